@@ -1,0 +1,267 @@
+"""The form of a knowledge file: what one library does, as data (`knowledge/<language>/<library>.toml`).
+
+**Names.** An entry names things by their canonical dotted name, as the library's own documentation imports them:
+`flask.request.args`, `sqlite3.connect`. Three suffixes narrow a name:
+
+    input()                     the result of calling it (a source); without `()` a source is an attribute read
+    flask.session[]=            storing an item (a sink); `flask.session[]` is reading one
+    flask.Response.data=        assigning the attribute (a sink)
+
+What an instance does is named through its class: `sqlite3.Cursor.execute`. Where instances come from is told by
+`[[returns]]`, `[[attribute]]`, annotations, and the class name itself when it is called. Bases of library classes
+are told by `[[type]]`, and methods are looked up through them. A project's class that derives from a library's
+class inherits what is known of it.
+
+`*.execute` matches a method of any receiver whose type is *unknown* (never one known to be something else). Such
+an entry should carry conditions (`receiver`, `when`), or it makes noise.
+
+**Arguments.** `argument = [0, "sql"]` means: positional argument 0, or keyword `sql`: the same parameter by its two
+spellings. Several parameters are several entries of `arguments = [[0, "sql"], [1, "x"]]`. Special names:
+`"self"` the receiver, `"*"` every argument, `"return"` the result. An element or key of the argument is reached by
+`item = "key"` (or an index). For a sink on a `[]=` name argument `0` is the key and `1` the value; for a `=` name it
+is `0`.
+
+**Conditions** (`when`: all hold; `unless`: none holds) look at what the engine knows of an argument's value, so they
+follow variables, defaults and configuration.
+"""
+
+import msgspec
+
+Argument = list[int | str]
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One test of a call. Exactly one test field beside `argument` and `item`.
+
+    A constant test (`is_`, `matches`, `below`, `above`, `symbol`, `contains`) holds only if the value is *known*.
+    """
+
+    argument: Argument = []
+    item: int | str | None = None
+    """Look at this index or key of the argument's value instead."""
+    is_: list[str | int | bool | None] | None = msgspec.field(default=None, name="is")
+    """The value is a known constant, equal to one of these (1 is not True)."""
+    isnt: list[str | int | bool | None] | None = None
+    """The value is not known to be one of these (so: unknown, or another constant)."""
+    matches: str | None = None
+    """The value is a known string or bytes (or the known beginning of one) in which this regular expression is found."""
+    mismatches: str | None = None
+    """The value is not known to match (unknown, or known and no match)."""
+    symbol: list[str] | None = None
+    """The value is one of these library names, or an instance of one: `ssl.CERT_NONE`, `jinja2.Environment`."""
+    below: float | None = None
+    """The value is a known number smaller than this."""
+    above: float | None = None
+    absent: bool | None = None
+    """true: the argument is not given (nor may be in a spread); false: it is given."""
+    constant: bool | None = None
+    """true: the value is a known constant; false: it is not."""
+    literal: bool | None = None
+    """true: the value is a known string or bytes constant of at least one character."""
+    receiver: str | None = None
+    """The receiver as written (`self.cursor`, `db`) matches this regular expression."""
+    text: bool | None = None
+    """true: the value is a text or unknown; false: it is known to be no text (a list, a number, a query object)."""
+    builds: str | None = None
+    """The constant pieces of the text built here match this regular expression, for instance `(?i)\\bselect\\b`."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every entry has."""
+
+    name: str | list[str]
+    """Canonical name, or several that behave alike."""
+    reference: str = ""
+    """Address of the documentation; falls back to the library's `reference`."""
+    note: str = ""
+
+
+class Type(Entry, frozen=True, kw_only=True):
+    """A class of the library and its bases."""
+
+    bases: list[str] = []
+
+
+class Returns(Entry, frozen=True, kw_only=True):
+    """Calling `name` gives an instance of `type` (or, with `each`, an iterable or awaitable of them)."""
+
+    type: str
+
+
+class Attribute(Entry, frozen=True, kw_only=True):
+    """Reading `name` gives an instance of `type`."""
+
+    type: str
+
+
+class Source(Entry, frozen=True, kw_only=True):
+    """`name` (attribute) or `name()` (result) is untrusted."""
+
+    label: str
+    what: str = ""
+    """For the trace: `the query string`. Empty: the name."""
+    argument: Argument | None = None
+    """The call writes untrusted data into this argument (`sock.recv_into(buffer)`) instead of returning it."""
+    cleared: list[str] = []
+    """Sink kinds that this source cannot trigger, for instance a header value without line breaks: `["header"]`."""
+    when: list[Condition] = []
+    unless: list[Condition] = []
+
+
+class Sink(Entry, frozen=True, kw_only=True):
+    """Untrusted data in `arguments` of `name` is dangerous in the way `kind` says."""
+
+    kind: str
+    argument: Argument | None = None
+    arguments: list[Argument] | None = None
+    item: int | str | None = None
+    when: list[Condition] = []
+    unless: list[Condition] = []
+
+
+class Sanitiser(Entry, frozen=True, kw_only=True):
+    """The result of `name` is no longer dangerous for `clears` (sink kinds, or `all`)."""
+
+    clears: list[str]
+    in_place: bool = False
+    """It is the receiver that is cleaned, not the result."""
+    when: list[Condition] = []
+    unless: list[Condition] = []
+
+
+class Propagator(Entry, frozen=True, kw_only=True):
+    """Data goes from arguments to the result, the receiver or another argument.
+
+    Unknown library functions already hand their arguments and receiver on to the result.
+    """
+
+    from_: list[int | str] = msgspec.field(name="from", default=[])
+    to: int | str = "return"
+    """`return`, `self`, or an argument."""
+    element: bool = False
+    """What goes over becomes one element of the target (`list.append`)."""
+    calls: list[int | str] | None = None
+    """Arguments that are callables which this function calls, with its `from` data as their first argument."""
+
+
+class Guard(Entry, frozen=True, kw_only=True):
+    """If the call `name` returns something true, the argument is no longer dangerous for `clears`."""
+
+    clears: list[str]
+    argument: Argument = msgspec.field(default_factory=lambda: [0])
+    raises: bool = False
+    """It raises for bad values instead of returning a bool."""
+    negated: bool = False
+    """The argument is clean if the result is false."""
+    when: list[Condition] = []
+    unless: list[Condition] = []
+
+
+class Derive(Entry, frozen=True, kw_only=True):
+    """The result is another form of the argument; testing the one tells about the other.
+
+    `how`: `url` (a parsed URL), `resolved` (an absolute path without `..`), `same` (a plain copy).
+    """
+
+    how: str
+    argument: Argument = msgspec.field(default_factory=lambda: [0])
+
+
+class Entrypoint(Entry, frozen=True, kw_only=True):
+    """Functions that a framework calls with untrusted arguments.
+
+    `name` is a decorator (`flask.Flask.route`), or a base class when `methods` is given, or a registering call when
+    `argument` is given (`app.add_url_rule(view_func=f)`).
+    """
+
+    label: str = "remote"
+    methods: list[str] | None = None
+    argument: Argument | None = None
+    skip: list[str] = msgspec.field(default_factory=lambda: ["self", "cls"])
+    """Parameters that are not untrusted."""
+    parameters: dict[str, str] = {}
+    """Types of parameters by name or position: `{"0" = "django.http.HttpRequest"}`; such a parameter is not untrusted
+    itself."""
+    only_typed: bool = False
+    """Only the listed `parameters` get a meaning, the others stay ordinary."""
+    returns: str = ""
+    """Sink kind of what the function returns as a text: `html`."""
+
+
+class Render(Entry, frozen=True, kw_only=True):
+    """The call renders a template file with a context."""
+
+    template: Argument = msgspec.field(default_factory=lambda: [0])
+    context: Argument | None = None
+    """The argument that is a mapping of names; `["**"]` means the keyword arguments themselves."""
+    engine: str = "jinja"
+
+
+class CheckEntry(Entry, frozen=True, kw_only=True):
+    """The call `name` (or storing, for `[]=` and `=`) is wrong by itself when the conditions hold: finding of `rule`."""
+
+    rule: str
+    message: str = ""
+    when: list[Condition] = []
+    unless: list[Condition] = []
+    confidence: str = ""
+
+
+class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One library."""
+
+    name: str
+    packages: list[str]
+    """Top-level import names. Nothing of the file applies to a repository that mentions none of them. `["*"]`: always."""
+    reference: str
+
+
+class Knowledge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A knowledge file."""
+
+    library: Library
+    type: list[Type] = []
+    returns: list[Returns] = []
+    attribute: list[Attribute] = []
+    source: list[Source] = []
+    sink: list[Sink] = []
+    sanitiser: list[Sanitiser] = []
+    propagator: list[Propagator] = []
+    guard: list[Guard] = []
+    derive: list[Derive] = []
+    entrypoint: list[Entrypoint] = []
+    render: list[Render] = []
+    check: list[CheckEntry] = []
+
+
+SINK_KINDS: dict[str, str] = {
+    "sql": "SQL text given to a database",
+    "nosql": "query document or query text of a non-relational database",
+    "graph-query": "Cypher, Gremlin, SPARQL text",
+    "command": "command line that a shell interprets",
+    "argument": "argument list of a program, without a shell",
+    "code": "program text that is executed",
+    "template": "template source text",
+    "html": "markup sent to a browser",
+    "log": "text of a log record",
+    "header": "name or value of an HTTP response header",
+    "path": "path of a file that is read, written, sent or removed",
+    "archive": "target path of an archive member",
+    "url": "address that the server requests",
+    "redirect": "address that the browser is sent to",
+    "deserialise": "bytes that an object deserialiser reads",
+    "xml": "XML text given to a parser that expands entities",
+    "xpath": "XPath expression",
+    "ldap": "LDAP filter or distinguished name",
+    "email": "header of an e-mail, or a raw SMTP command",
+    "regex": "regular expression pattern",
+    "format": "format string",
+    "session": "trusted store such as a server-side session",
+    "error": "response body (judged for the label `exception`)",
+    "upload": "name under which an uploaded file is stored",
+    "assign": "attribute names or whole objects filled from a request (mass assignment)",
+    "reflection": "name of a module, class or attribute that is looked up",
+    "secret-log": "text of a log record (judged for the label `secret`)",
+    "resource": "size, count or time that a client controls",
+}
+"""Every sink kind with what stands there. The rules say which labels are dangerous in which kind."""
