@@ -83,7 +83,7 @@ class Type(Entry, frozen=True, kw_only=True):
 
 
 class Returns(Entry, frozen=True, kw_only=True):
-    """Calling `name` gives an instance of `type` (or, with `each`, an iterable or awaitable of them)."""
+    """Calling `name` gives an instance of `type`; the type `never` says that the call does not return."""
 
     type: str
 
@@ -142,6 +142,16 @@ class Propagator(Entry, frozen=True, kw_only=True):
     """What goes over becomes one element of the target (`list.append`)."""
     calls: list[int | str] | None = None
     """Arguments that are callables which this function calls, with its `from` data as their first argument."""
+
+
+class Storage(Entry, frozen=True, kw_only=True):
+    """The receiver keeps values by constant keys: `ConfigParser.set(section, option, value)` and `.get(section, option)`.
+
+    With `value` the call stores, without it the call reads what was stored under the same key.
+    """
+
+    key: list[Argument]
+    value: Argument | None = None
 
 
 class Guard(Entry, frozen=True, kw_only=True):
@@ -227,6 +237,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     sink: list[Sink] = []
     sanitiser: list[Sanitiser] = []
     propagator: list[Propagator] = []
+    storage: list[Storage] = []
     guard: list[Guard] = []
     derive: list[Derive] = []
     entrypoint: list[Entrypoint] = []

@@ -1,0 +1,195 @@
+"""Abstract values: what the analysis knows of a value, and how untrusted it is.
+
+A value is a tuple `(taint, kind, payload)`; tuples are the cheapest thing that Python makes, and identity (`is`) tells
+aliases, which guards rely on.
+
+**Taint** is one integer: `WIDTH` bits for each origin of the activation (`Frame.origins`), origin `i` at bits
+`WIDTH*i ..`. Inside, a bit for each way in which the data is still dangerous (a sink kind, or one aspect of it), and
+`WHOLE`: the data has not been built into a larger constant text. Union is `|`; a sanitiser is `& ~`.
+
+**Kinds** of payload:
+
+    UNKNOWN   None
+    CONST     a constant of the source language
+    TEXT      tuple of pieces of a text that was built here: str, or None for an unknown piece
+    SYMBOL    dotted name of a library's thing: `flask.request.args`; results of calls end with `()`
+    INSTANCE  dotted name of a library's class
+    OBJECT    key of the heap (containers and instances of the project's classes)
+    FUNCTION  (module, function, bound value or None, captured ((name, value), ...))
+    CLASS     (module, class)
+    MODULE    module index of the project
+    DERIVED   (how, value): another form of `value`; testing it tells about `value`
+    ARGUMENT  (parameter key, path, type): a thing that the caller handed in
+    CONDITION (clears if true, clears if false), each ((value, mask), ...)
+    PARTIAL   (callable, args, kw)
+    SUPER     (class key, self value)
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from custodiet.knowledge.schema import SINK_KINDS
+
+Value = tuple[int, int, Any]
+ClassKey = tuple[int, int]
+
+(
+    UNKNOWN,
+    CONST,
+    TEXT,
+    SYMBOL,
+    INSTANCE,
+    OBJECT,
+    FUNCTION,
+    CLASS,
+    MODULE,
+    DERIVED,
+    ARGUMENT,
+    CONDITION,
+    PARTIAL,
+    SUPER,
+) = range(14)
+
+WIDTH: Final = 64
+WHOLE: Final = 1 << (WIDTH - 1)
+
+_ASPECTS: Final = {"redirect": ("redirect", "redirect:double-slash"), "path": ("path", "path:absolute")}
+"""Kinds that need two defences: a redirect target may be absolute or start with two slashes; a path may climb with
+`..` or be absolute. Each test or construction ends one aspect."""
+
+BIT_NAMES: Final = tuple(aspect for kind in SINK_KINDS for aspect in _ASPECTS.get(kind, (kind,)))
+BIT: Final = {name: 1 << index for index, name in enumerate(BIT_NAMES)}
+MASK: Final = {
+    **BIT,
+    **{kind: sum(BIT[aspect] for aspect in _ASPECTS.get(kind, (kind,))) for kind in SINK_KINDS},
+    "all": sum(BIT.values()),
+    "path:climb": BIT["path"],
+    "redirect:absolute": BIT["redirect"],
+}
+ALL: Final = MASK["all"]
+FULL: Final = ALL | WHOLE
+ORIGIN_CAP: Final = 60
+
+_ONES: list[int] = [0]
+for _index in range(ORIGIN_CAP + 2):
+    _ONES.append(_ONES[-1] | (1 << (WIDTH * _index)))
+_SPREAD: dict[int, int] = {}
+_EVERY: Final = _ONES[ORIGIN_CAP + 1]
+
+NOTHING: Final[Value] = (0, UNKNOWN, None)
+NONE: Final[Value] = (0, CONST, None)
+TRUE: Final[Value] = (0, CONST, True)
+FALSE: Final[Value] = (0, CONST, False)
+
+
+def spread(mask: int) -> int:
+    """`mask` repeated for every origin."""
+    found = _SPREAD.get(mask)
+    if found is None:
+        found = _SPREAD[mask] = mask * _EVERY
+    return found
+
+
+def mask_of(names: Iterable[str]) -> int:
+    """The bits of sink kinds (or `all`, or an aspect such as `path:climb`)."""
+    result = 0
+    for name in names:
+        result |= MASK[name]
+    return result
+
+
+def cleared(taint: int, mask: int) -> int:
+    """`taint` without the dangers of `mask`, for every origin; 0 when no danger is left."""
+    if not taint:
+        return 0
+    taint &= ~spread(mask)
+    return taint if taint & spread(ALL) else 0
+
+
+def built(taint: int) -> int:
+    """`taint` of data that became a piece of a larger text."""
+    return taint & ~spread(WHOLE) if taint else 0
+
+
+def origins_of(taint: int) -> list[tuple[int, int]]:
+    """(origin index, its bits) for each origin present, in order."""
+    found = []
+    index = 0
+    full = (1 << WIDTH) - 1
+    while taint:
+        bits = taint & full
+        if bits:
+            found.append((index, bits))
+        taint >>= WIDTH
+        index += 1
+    return found
+
+
+def constant(value: Any) -> Value:
+    """A clean constant."""
+    return (0, CONST, value)
+
+
+def symbol(name: str) -> Value:
+    """A clean library name."""
+    return (0, SYMBOL, name)
+
+
+def is_text(value: Value) -> bool | None:
+    """True for a text, False for what is known to be none, None if unknown."""
+    kind = value[1]
+    if kind == TEXT:
+        return True
+    if kind == CONST:
+        return isinstance(value[2], str | bytes)
+    if kind in (UNKNOWN, ARGUMENT, DERIVED):
+        return None
+    if kind == SYMBOL:
+        return None
+    return False
+
+
+def pieces_of(value: Value) -> tuple[str | None, ...]:
+    """The text pieces of a value: constants as they are, everything else one unknown piece."""
+    if value[1] == TEXT:
+        pieces: tuple[str | None, ...] = value[2]
+        return pieces
+    if value[1] == CONST:
+        content = value[2]
+        if isinstance(content, str):
+            return (content,)
+        if isinstance(content, bytes):
+            return (content.decode("latin-1"),)
+        if isinstance(content, int | float):
+            return (str(content),)
+    return (None,)
+
+
+def text_of(pieces: Iterable[str | None]) -> tuple[str | None, ...] | str:
+    """Pieces with neighbours merged and size capped; one string if nothing is unknown."""
+    merged: list[str | None] = []
+    size = 0
+    for piece in pieces:
+        if piece is None:
+            if not merged or merged[-1] is not None:
+                merged.append(None)
+        elif piece:
+            size += len(piece)
+            if size > _TEXT_CAP:
+                merged.append(None)
+                break
+            if merged and merged[-1] is not None:
+                merged[-1] += piece
+            else:
+                merged.append(piece)
+        if len(merged) > _PIECES_CAP:
+            break
+    if not merged:
+        return ""
+    if len(merged) == 1 and merged[0] is not None:
+        return merged[0]
+    return tuple(merged)
+
+
+_TEXT_CAP: Final = 4096
+_PIECES_CAP: Final = 40
