@@ -1,0 +1,1 @@
+"""Pages of the documentation as functions of the code."""
