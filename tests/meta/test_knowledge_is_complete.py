@@ -1,0 +1,79 @@
+"""Each entry of the knowledge cites the documentation it was read from, and an example uses what it names."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from custodiet.knowledge import load
+from custodiet.knowledge.schema import Entry, Knowledge
+from custodiet.rules import load_rules
+from custodiet.rules.examples import examples
+from spec_collector import spec_files
+
+pytestmark = pytest.mark.house
+
+KNOWN = load("python")
+
+
+def each_library(function):
+    return pytest.mark.parametrize("knowledge", KNOWN, ids=lambda knowledge: knowledge.library.name)(function)
+
+
+def entries(knowledge: Knowledge) -> Iterator[tuple[str, Entry]]:
+    """(table, entry) of everything in the file but its `[library]`."""
+    for table in knowledge.__struct_fields__[1:]:
+        for entry in getattr(knowledge, table):
+            yield table, entry
+
+
+def names(entry: Entry) -> list[str]:
+    return [entry.name] if isinstance(entry.name, str) else entry.name
+
+
+def last_word(name: str) -> str:
+    """`execute` of `sqlite3.Cursor.execute`, `session` of `flask.session[]=`."""
+    return re.sub(r"(\(\)|\[\]=?|=)+$", "", name).rpartition(".")[2]
+
+
+@pytest.fixture(scope="module")
+def projects() -> list[frozenset[str]]:
+    """The words of each example project."""
+    return [
+        frozenset(re.findall(r"\w+", " ".join(file.text for file in example.files)))
+        for path in spec_files()
+        for example in examples(path.read_text("utf-8"), path.name)
+    ]
+
+
+@each_library
+def test_each_entry_has_a_reference(knowledge: Knowledge):
+    assert knowledge.library.reference.startswith("https://")
+    wrong = [names(entry)[0] for _, entry in entries(knowledge) if entry.reference and "://" not in entry.reference]
+    assert wrong == []
+
+
+@each_library
+def test_each_entry_is_used_by_an_example(knowledge: Knowledge, projects: list[frozenset[str]]):
+    """Some project names a package of the library and one of the names of the entry."""
+    packages = set(knowledge.library.packages)
+    near = [words for words in projects if packages == {"*"} or packages & words]
+    used = frozenset[str]().union(*near)
+    missing = [
+        f"[[{table}]] {' '.join(names(entry))}"
+        for table, entry in entries(knowledge)
+        if not any(last_word(name) in used or last_word(name) == "*" for name in names(entry))
+    ]
+    assert missing == [], f"{len(missing)} entries that no example of {knowledge.library.name} uses"
+
+
+@each_library
+def test_each_check_names_a_rule(knowledge: Knowledge):
+    known = {rule.id for rule in load_rules()}
+    assert {entry.rule for entry in knowledge.check} <= known
+
+
+def test_each_sink_kind_in_use_is_judged_by_a_rule():
+    judged = {kind for rule in load_rules() for kind in rule.sinks}
+    used = {sink.kind.partition(":")[0] for knowledge in KNOWN for sink in knowledge.sink}
+    assert used - judged == set()
