@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from custodiet.knowledge import load
-from custodiet.knowledge.schema import Entry, Knowledge
+from custodiet.knowledge.schema import Entry, Knowledge, Type
 from custodiet.rules import load_rules
 from custodiet.rules.examples import examples
 from spec_collector import spec_files
@@ -58,13 +58,27 @@ def test_each_entry_is_used_by_an_example(knowledge: Knowledge, projects: list[f
     """Some project names a package of the library and one of the names of the entry."""
     packages = set(knowledge.library.packages)
     near = [words for words in projects if packages == {"*"} or packages & words]
-    used = frozenset[str]().union(*near)
-    missing = [
-        f"[[{table}]] {' '.join(names(entry))}"
-        for table, entry in entries(knowledge)
-        if not any(last_word(name) in used or last_word(name) == "*" for name in names(entry))
+    missing = unused(knowledge, frozenset[str]().union(*near))
+    assert not missing, f"no example of {knowledge.library.name} uses these:\n" + "\n".join(missing)
+
+
+def unused(knowledge: Knowledge, words: frozenset[str]) -> list[str]:
+    """The entries none of whose names ends with one of the words.
+
+    A class need not be named: it is used through its members, its subclasses, and what gives an instance of it.
+    """
+    reached = [
+        entry for _, entry in entries(knowledge) if any(last_word(name) in words | {"*"} for name in names(entry))
     ]
-    assert missing == [], f"{len(missing)} entries that no example of {knowledge.library.name} uses"
+    waiting = [entry for _, entry in entries(knowledge) if entry not in reached]
+    found = True
+    while found:
+        members = {name.rpartition(".")[0] for entry in reached for name in names(entry)}
+        classes = {name for entry in reached for name in (*getattr(entry, "bases", ()), getattr(entry, "type", ""))}
+        found = [entry for entry in waiting if isinstance(entry, Type) and set(names(entry)) & (members | classes)]
+        reached += found
+        waiting = [entry for entry in waiting if entry not in found]
+    return [f"[[{table}]] {' '.join(names(entry))}" for table, entry in entries(knowledge) if entry in waiting]
 
 
 @each_library
