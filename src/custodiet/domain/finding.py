@@ -87,3 +87,16 @@ class Incomplete(msgspec.Struct, frozen=True):
     reason: str
     detail: str
     line: int | None = None
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something about the scan itself that a person should look at; it never changes the exit code.
+
+    `kind` is a fixed word for machines: `malformed-suppression`, `unused-suppression`, `expired-baseline`,
+    `unused-baseline`; `detail` is the sentence for people.
+    """
+
+    path: str
+    line: int
+    kind: str
+    detail: str

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from custodiet.domain.finding import Finding, Incomplete
+from custodiet.domain.finding import Finding, Incomplete, Note
 from custodiet.domain.rule import Rule
 
 
@@ -26,3 +26,5 @@ class Report(msgspec.Struct, frozen=True):
     statistics: Statistics
     rules: tuple[Rule, ...]
     """The rules that took part, sorted by id."""
+    notes: tuple[Note, ...] = ()
+    """What to tidy up, sorted by path and line: suppressions and baseline entries that hide nothing."""

@@ -1,0 +1,58 @@
+r"""The name of a finding that stays the same while the code around it moves: `custodietFlow/v1`.
+
+It is the first 32 hexadecimal digits of the SHA-256 of seven UTF-8 fields with a NUL byte between them:
+
+    custodietFlow/v1 NUL rule NUL path NUL function NUL source tokens NUL sink tokens NUL ordinal
+
+The tokens are the short names of source and sink, split into words and signs with one space between, so that no
+reformatting changes them. The ordinal counts, from 0, the findings that are equal in all other fields, in the order in
+which they stand in the file. Lines, columns, messages, severities and people are no part of it.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from custodiet.domain.finding import Finding
+
+VERSION = "custodietFlow/v1"
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def fingerprinted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """`findings` in their order, each with its fingerprint.
+
+    All findings of a rule in a file must be given at once, suppressed ones too: the ordinals count them.
+    """
+    ordinals: dict[tuple[str, ...], int] = {}
+    fingerprints: dict[int, str] = {}
+    for index in sorted(range(len(findings)), key=lambda index: (findings[index].place, index)):
+        identity = _identity(findings[index])
+        ordinal = ordinals.get(identity, 0)
+        ordinals[identity] = ordinal + 1
+        fingerprints[index] = _digest((VERSION, *identity, str(ordinal)))
+    return tuple(replace(finding, fingerprint=fingerprints[index]) for index, finding in enumerate(findings))
+
+
+def normalised(text: str) -> str:
+    """The words and signs of `text` with one space between, quotes all alike."""
+    return " ".join(_TOKEN.findall(text.replace("'", '"')))
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str, str]:
+    """What two findings share that only the ordinal tells apart."""
+    return (
+        finding.rule,
+        finding.place.path,
+        finding.function,
+        normalised(finding.source_text),
+        normalised(finding.sink_text),
+    )
+
+
+def _digest(fields: tuple[str, ...]) -> str:
+    """32 hexadecimal digits for the fields."""
+    return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()[:32]
