@@ -62,6 +62,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The receiver as written (`self.cursor`, `db`) matches this regular expression."""
     text: bool | None = None
     """true: the value is a text or unknown; false: it is known to be no text (a list, a number, a query object)."""
+    form: str | None = None
+    """The value was derived in this way (`how` of a `[[derive]]` entry), for instance `resolved`."""
     builds: str | None = None
     """The constant pieces of the text built here match this regular expression, for instance `(?i)\\bselect\\b`."""
 
@@ -196,6 +198,9 @@ class Entrypoint(Entry, frozen=True, kw_only=True):
     """Only the listed `parameters` get a meaning, the others stay ordinary."""
     returns: str = ""
     """Sink kind of what the function returns as a text: `html`."""
+    when: list[Condition] = []
+    """Tests of the decorator's or registering call's arguments, for instance `response_class`."""
+    unless: list[Condition] = []
 
 
 class Render(Entry, frozen=True, kw_only=True):
