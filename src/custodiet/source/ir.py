@@ -260,6 +260,16 @@ def operands(ins: Ins) -> tuple[int, ...]:
         regs = tuple(reg for pair in ins[2] for reg in pair)
     elif op in (RET, RAISE):
         regs = (ins[1],)
+    elif op == FUNC:
+        regs = (*ins[3], *(reg for _, reg in ins[4]))
+    elif op == CLASS:
+        regs = (*ins[3], *(reg for _, reg in ins[4]), *ins[5])
+    elif op == WHILE:
+        regs = (ins[2],)
+    elif op == TRY:
+        regs = tuple(reg for handler in ins[2] for reg in handler[1])
+    elif op == DEL:
+        regs = ins[1:3]
     elif op == SHORT:
         regs = (ins[3], ins[5])
     elif op in (LOOP, IF):

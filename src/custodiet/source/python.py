@@ -1,0 +1,225 @@
+"""The Python front end: the bytes of one file in, its `ir.Module` out.
+
+Total by construction: an ERROR node is skipped and counted, the statements inside it are kept; nesting is bounded;
+bytes that are not UTF-8 are read by the declared encoding or else as Latin-1, at the same offsets.
+"""
+
+import re
+import sys
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from custodiet.source import (
+    ir,
+    python_comprehensions,
+    python_definitions,
+    python_expressions,
+    python_imports,
+    python_operators,
+    python_patterns,
+    python_statements,
+    python_strings,
+)
+from custodiet.source.grammar import ERROR_KIND, KINDS, LANGUAGE, parser
+from custodiet.source.lowerer import EXPRESSIONS, LARGEST_BYTES, STATEMENTS, Lowerer, lower_statements
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+_EXPRESSION_LOWERINGS: Final = {
+    **python_expressions.LOWERINGS,
+    **python_operators.LOWERINGS,
+    **python_strings.LOWERINGS,
+    **python_comprehensions.LOWERINGS,
+    **python_statements.EXPRESSION_LOWERINGS,
+    **python_definitions.EXPRESSION_LOWERINGS,
+}
+_STATEMENT_LOWERINGS: Final = {
+    **python_statements.LOWERINGS,
+    **python_definitions.LOWERINGS,
+    **python_imports.LOWERINGS,
+    **python_patterns.LOWERINGS,
+}
+
+_STACK_FRAMES: Final = 6000
+"""Room for the deepest nesting that is lowered, whatever calls us."""
+
+_MOST_ERRORS: Final = 10
+_COMMENT_WORDS: Final = (b"custodiet", b"nosec", b"noqa", b"error:")
+_COMMENT: Final = re.compile(rb"#[^\r\n]*?(?:custodiet|nosec|noqa|error:)[^\r\n]*")
+_IDENTIFIER: Final = re.compile(rb"[A-Za-z_]\w*")
+_ENCODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+_SINGLE_BYTE: Final = re.compile(r"(?i)(iso|latin|l\d|cp|windows|koi8|mac|euc|gb|big5|shift|sjis)[-\w]*\Z")
+_MASK: Final = bytes.maketrans(bytes(range(128, 256)), b"_" * 128)
+
+
+def _fill_tables() -> None:
+    for kind, name in enumerate(KINDS):
+        if not LANGUAGE.node_kind_is_named(kind) or name is None:
+            continue
+        expression = _EXPRESSION_LOWERINGS.get(name)
+        if expression is not None:
+            EXPRESSIONS[kind] = expression
+        statement = _STATEMENT_LOWERINGS.get(name)
+        if statement is not None:
+            STATEMENTS[kind] = statement
+        elif name in {"print_statement", "exec_statement"}:
+            STATEMENTS[kind] = _expression_as_statement
+    STATEMENTS[ERROR_KIND] = python_statements.misplaced
+
+
+def _expression_as_statement(lowerer: Lowerer, node: "Node") -> None:
+    EXPRESSIONS[node.kind_id](lowerer, node, ir.NOREG, lowerer.level)
+
+
+_fill_tables()
+
+
+def lower_python(source: bytes, *, path: str, name: str, is_package: bool) -> ir.Module:
+    """The module that the bytes of a Python file say; never raises for any bytes."""
+    refused = _refusal(source)
+    if refused:
+        return _without_code(source, path, name, is_package=is_package, why=refused)
+    parsed, encoding = _readable(source)
+    tree = parser().parse(parsed)
+    root = tree.root_node
+    errors: list[tuple[int, str]] = []
+    broken = _syntax_errors(root, errors) if root.has_error else 0
+    lowerer = Lowerer(source, encoding, name, is_package=is_package)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _STACK_FRAMES))
+    try:
+        _lower_root(lowerer, root, len(source))
+    finally:
+        sys.setrecursionlimit(limit)
+    return ir.Module(
+        name,
+        path,
+        is_package,
+        "python",
+        tuple(function for function in lowerer.functions if function is not None),
+        tuple(made for made in lowerer.classes if made is not None),
+        line_starts(source),
+        broken + lowerer.uncovered,
+        tuple(errors),
+        _comments(source, tree, encoding),
+        identifiers(source),
+    )
+
+
+def _lower_root(lowerer: Lowerer, root: "Node", size: int) -> None:
+    lowerer.begin("", -1)
+    body: list[ir.Ins] = []
+    lowerer.emit = body.append
+    if root.kind_id == ERROR_KIND:
+        python_statements.misplaced(lowerer, root)
+    else:
+        lower_statements(lowerer, root.named_children)
+    lowerer.finish("<module>", (), body, ir.span_of(0, size), None)
+
+
+def _refusal(source: bytes) -> str:
+    """Why the file is not read at all; empty if it is."""
+    if len(source) > LARGEST_BYTES:
+        return "larger than 16 MiB"
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16, which Python does not read"
+    return ""
+
+
+def _without_code(source: bytes, path: str, name: str, *, is_package: bool, why: str) -> ir.Module:
+    body = ir.Function("<module>", "", (), (), (), 0, (), -1, -1, ir.span_of(0, len(source)), (), (), (), 0, None)
+    return ir.Module(name, path, is_package, "python", (body,), (), (0,), 1, ((1, why),), (), frozenset())
+
+
+def _readable(source: bytes) -> tuple[bytes, str]:
+    """(bytes that the parser reads, encoding of names and strings); both have the same offsets."""
+    if b"\0" in source:
+        source = source.replace(b"\0", b" ")
+    if source.isascii():
+        return source, "utf-8"
+    encoding = _declared_encoding(source)
+    if encoding is None:
+        try:
+            source.decode()
+        except UnicodeDecodeError:
+            encoding = "latin-1"
+        else:
+            return source, "utf-8"
+    return source.translate(_MASK), encoding
+
+
+def _declared_encoding(source: bytes) -> str | None:
+    """The encoding that the first two lines declare, if it is one of the usual ones and not UTF-8."""
+    head = b"\n".join(source[:400].split(b"\n", 2)[:2])
+    declared = _ENCODING.search(head)
+    if declared is None:
+        return None
+    encoding = declared[1].decode("ascii", "replace")
+    if not _SINGLE_BYTE.match(encoding):
+        return None
+    try:
+        b"".decode(encoding)
+    except LookupError:
+        return None
+    return encoding
+
+
+def _syntax_errors(root: "Node", errors: list[tuple[int, str]]) -> int:
+    """How many ERROR and missing nodes there are; the first ones are added to `errors`, in source order."""
+    count = 0
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_missing:
+            count += 1
+            _note(errors, node, f"missing `{node.type}`")
+            continue
+        if node.kind_id == ERROR_KIND:
+            count += 1
+            _note(errors, node, "syntax error")
+        if node.child_count:
+            waiting.extend(child for child in reversed(node.children) if child.has_error or child.is_missing)
+    return count
+
+
+def _note(errors: list[tuple[int, str]], node: "Node", what: str) -> None:
+    if len(errors) < _MOST_ERRORS:
+        errors.append((node.start_point[0] + 1, what))
+
+
+def line_starts(source: bytes) -> tuple[int, ...]:
+    """Byte offsets at which lines start."""
+    lines = source.splitlines(keepends=True)
+    if not lines:
+        return (0,)
+    if not lines[-1].endswith((b"\n", b"\r")):
+        lines.pop()
+    return (0, *accumulate(map(len, lines)))
+
+
+def identifiers(source: bytes) -> frozenset[str]:
+    """Every identifier word of the file, those in strings and comments too."""
+    return frozenset(map(str, b" ".join(set(_IDENTIFIER.findall(source))).decode("ascii").split()))
+
+
+def _comments(source: bytes, tree: "Tree", encoding: str) -> tuple[tuple[int, str], ...]:
+    """The comments with a word that suppressions or expectations use, in any case of letters."""
+    lowered = source.lower()
+    if not any(word in lowered for word in _COMMENT_WORDS):
+        return ()
+    found = []
+    root = tree.root_node
+    for match in _COMMENT.finditer(lowered):
+        for position in _hashes(lowered, match.start(), match.end()):
+            node = root.descendant_for_byte_range(position, position + 1)
+            if node is not None and node.type == "comment" and node.start_byte == position:
+                text = source[position : node.end_byte].decode(encoding, "replace").rstrip("\r")
+                found.append((ir.span_of(position, position + len(text.encode(encoding, "replace"))), text))
+                break
+    return tuple(found)
+
+
+def _hashes(source: bytes, start: int, end: int) -> list[int]:
+    """Where `#` stands: a comment may begin after one that a string contains."""
+    return [place for place in range(start, end) if source[place] == 0x23]

@@ -1,0 +1,126 @@
+"""Comprehensions of Python: a container that a LOOP fills in place. A generator expression is a list.
+
+The variables of a comprehension have slots of their own: an outer variable of the same name keeps its value.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from custodiet.source import ir
+from custodiet.source.grammar import kind_named, kinds_named
+from custodiet.source.lowerer import DEEPEST, EXPRESSIONS, Lowerer
+from custodiet.source.python_expressions import IDENTIFIER, PAIR, real_children, span_at
+from custodiet.source.python_targets import assign, target_names
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+NOREG: Final = ir.NOREG
+
+FOR_CLAUSE: Final = kind_named("for_in_clause")
+IF_CLAUSE: Final = kind_named("if_clause")
+_CLAUSES: Final = frozenset((FOR_CLAUSE, IF_CLAUSE))
+
+_CONTAINERS: Final = {
+    **dict.fromkeys(kinds_named("list_comprehension", "generator_expression"), ("l", "append")),
+    **dict.fromkeys(kinds_named("set_comprehension"), ("s", "add")),
+    **dict.fromkeys(kinds_named("dictionary_comprehension"), ("d", "")),
+}
+
+
+def comprehension(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
+    """MAKE or DICT, and a LOOP that fills it."""
+    if depth > DEEPEST:
+        return lowerer.too_deep()
+    kind, adder = _CONTAINERS[node.kind_id]
+    children = real_children(node)
+    clauses = [child for child in children if child.kind_id in _CLAUSES]
+    elements = [child for child in children if child.kind_id not in _CLAUSES]
+    if not clauses or not elements:
+        return lowerer.unknown()
+    span = span_at(node)
+    made = lowerer.new_temporary()
+    outer = lowerer.emit
+    hidden: list[tuple[bytes, int | None]] = []
+    first = True
+    unfinished: list[tuple[list[ir.Ins], Node, int, int]] = []
+    for clause in clauses:
+        parts = real_children(clause)
+        if not parts:
+            continue
+        subject = parts[-1]
+        register = EXPRESSIONS[subject.kind_id](lowerer, subject, NOREG, depth + 1)
+        element = NOREG
+        if first:
+            outer((ir.DICT, made, (), span) if kind == "d" else (ir.MAKE, made, kind, (), span))
+            first = False
+        body: list[ir.Ins] = []
+        if clause.kind_id == FOR_CLAUSE and len(parts) >= 2:
+            target = parts[0]
+            _hide(lowerer, target, hidden)
+            unfinished.append((body, clause, register, element))
+            lowerer.emit = body.append
+            element = _element(lowerer, target, depth)
+            unfinished[-1] = (body, clause, register, element)
+        else:
+            unfinished.append((body, clause, register, NOREG))
+            lowerer.emit = body.append
+    _add(lowerer, elements[0], (made, kind, adder), depth)
+    for place in range(len(unfinished) - 1, -1, -1):
+        body, clause, register, element = unfinished[place]
+        enclosing = unfinished[place - 1][0].append if place else outer
+        if element == NOREG:
+            enclosing((ir.IF, register, tuple(body), (), span_at(clause)))
+        else:
+            enclosing((ir.LOOP, register, element, tuple(body), (), span_at(clause)))
+    lowerer.emit = outer
+    for raw, slot in reversed(hidden):
+        if slot is None:
+            del lowerer.slots[raw]
+        else:
+            lowerer.slots[raw] = slot
+    if dst == NOREG:
+        return made
+    outer((ir.MOVE, dst, made, span))
+    return dst
+
+
+def _hide(lowerer: Lowerer, target: "Node", hidden: list[tuple[bytes, int | None]]) -> None:
+    """Gives each name of the target a slot of its own; `hidden` remembers what the names stood for."""
+    for name in target_names(target):
+        raw = lowerer.source[name.start_byte : name.end_byte]
+        if raw:
+            hidden.append((raw, lowerer.slots.get(raw)))
+            lowerer.slots[raw] = lowerer.new_local(lowerer.text(name))
+
+
+def _element(lowerer: Lowerer, target: "Node", depth: int) -> int:
+    """The register that each round starts with; unpacking is emitted into the loop's body."""
+    if target.kind_id == IDENTIFIER:
+        return lowerer.slot(lowerer.source[target.start_byte : target.end_byte])
+    element = lowerer.new_temporary()
+    assign(lowerer, target, element, span_at(target), depth + 1)
+    return element
+
+
+def _add(lowerer: Lowerer, node: "Node", container: tuple[int, str, str], depth: int) -> None:
+    made, kind, adder = container
+    span = span_at(node)
+    if kind == "d":
+        parts = real_children(node)
+        if node.kind_id != PAIR or len(parts) < 2:
+            return
+        key = EXPRESSIONS[parts[0].kind_id](lowerer, parts[0], NOREG, depth + 1)
+        value = EXPRESSIONS[parts[-1].kind_id](lowerer, parts[-1], NOREG, depth + 1)
+        lowerer.emit((ir.SETINDEX, made, key, value, span))
+        return
+    value = EXPRESSIONS[node.kind_id](lowerer, node, NOREG, depth + 1)
+    lowerer.emit((ir.CALLM, lowerer.new_temporary(), made, adder, (value,), (), span))
+
+
+LOWERINGS: Final = {
+    "list_comprehension": comprehension,
+    "set_comprehension": comprehension,
+    "dictionary_comprehension": comprehension,
+    "generator_expression": comprehension,
+}
+"""What lowers each kind of expression in this file."""
