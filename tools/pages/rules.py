@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from custodiet.domain.rule import Rule
+from custodiet.frameworks import Catalogue, cwe, owasp, owasp_llm
 from custodiet.rules.examples import Example, examples
 from pages.markdown import NOTICE, code, codes, table
 
-_OWASP_ADDRESS: Final = "https://owasp.org/Top10/2021/"
 _PARAMETER: Final = {
     "built": "reported when it was built into a larger text; whole only under `--persona strict`",
     "whole": "always reported",
@@ -51,12 +51,12 @@ def declaration(rule: Rule, shown: Sequence[Example]) -> str:
         ("Name", code(rule.id)),
         ("Severity", rule.severity),
         ("Confidence", rule.confidence),
-        ("CWE", ", ".join(map(_cwe, rule.cwe))),
+        ("CWE", ", ".join(f"{_cwe(number)} {cwe().name_of(str(number))}".strip() for number in rule.cwe)),
     ]
     if rule.owasp:
-        rows.append(("OWASP Top 10", ", ".join(f"[{name}]({_OWASP_ADDRESS})" for name in rule.owasp)))
+        rows.append(("OWASP Top 10", _listed(owasp(), rule.owasp)))
     if rule.owasp_llm:
-        rows.append(("OWASP Top 10 for LLM applications", ", ".join(rule.owasp_llm)))
+        rows.append(("OWASP Top 10 for LLM applications", _listed(owasp_llm(), rule.owasp_llm)))
     if rule.sinks:
         rows.append(("Kind", f"flow into {codes(rule.sinks)}"))
         rows.append(("Labels", codes(rule.labels)))
@@ -71,6 +71,11 @@ def declaration(rule: Rule, shown: Sequence[Example]) -> str:
         rows.append(("Earlier names", codes(rule.aliases)))
     rows.append(("Since", rule.since))
     return table(("", ""), rows)
+
+
+def _listed(catalogue: Catalogue, entries: Sequence[str]) -> str:
+    """The entries with their published names, linked to the list."""
+    return ", ".join(f"[{entry}]({catalogue.source}) {catalogue.name_of(entry)}".strip() for entry in entries)
 
 
 def _cwe(number: int) -> str:
