@@ -63,6 +63,8 @@ class _Cutter:
         self.position = 0
         self.patience = 10 * _REACH
         """Characters that may still be looked through in vain."""
+        self.barren: dict[str, int] = {}
+        """Up to which offset there is no such closer."""
 
     def cut(self) -> Pieces:
         text = self.text
@@ -91,9 +93,15 @@ class _Cutter:
         """Offset after the closer of what opens at `start`, or -1."""
         text, closer = self.text, _CLOSERS[opener]
         if not self.jinja:  # a tag of Django stands on one line
+            if start < self.barren.get(closer, 0):
+                return -1
             newline = text.find("\n", start)
-            nearest = text.find(closer, start + 2, newline if newline >= 0 else len(text))
-            return -1 if nearest < 0 else nearest + 2
+            end = newline if newline >= 0 else len(text)
+            nearest = text.find(closer, start + 2, end)
+            if nearest < 0:
+                self.barren[closer] = end
+                return -1
+            return nearest + 2
         nearest = text.find(closer, start + 2)
         if nearest < 0:
             return -1
