@@ -110,13 +110,14 @@ def load_config(
     file: str = "",
     overrides: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
+    additions: Mapping[str, Sequence[str]] | None = None,
     environment: Mapping[str, str] | None = None,
     isolated: bool = False,
 ) -> LoadedConfig:
     """The configuration for scanning at and below `start`.
 
     `file` names a configuration file instead of searching; `overrides` are `key=value` texts; `options` are values
-    of the command line, already typed. `isolated` leaves out the file and the environment, so that a scanned
+    of the command line, already typed; `additions` extend lists instead of replacing them. `isolated` leaves out the file and the environment, so that a scanned
     repository has no say in how it is judged.
 
     Raises:
@@ -143,6 +144,9 @@ def load_config(
             _checked(layer, where="" if origin == "command line" else origin, text="")
         merged = _merged(merged, layer)
         origins.update(dict.fromkeys(layer, origin))
+    for key, values in (additions or {}).items():
+        merged[key] = [*merged.get(key, ()), *values]
+        origins[key] = "command line" if origins[key] == "default" else f"{origins[key]}, command line"
     return LoadedConfig(config=msgspec.convert(merged, Config), root=root, file=found, origins=origins)
 
 

@@ -30,7 +30,7 @@ def fingerprinted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     ordinals: dict[tuple[str, ...], int] = {}
     fingerprints: dict[int, str] = {}
     for index in sorted(range(len(findings)), key=lambda index: (findings[index].place, index)):
-        identity = _identity(findings[index])
+        identity = identity_of(findings[index])
         ordinal = ordinals.get(identity, 0)
         ordinals[identity] = ordinal + 1
         fingerprints[index] = _digest((VERSION, *identity, str(ordinal)))
@@ -42,7 +42,7 @@ def normalised(text: str) -> str:
     return " ".join(_TOKEN.findall(text.replace("'", '"')))
 
 
-def _identity(finding: Finding) -> tuple[str, str, str, str, str]:
+def identity_of(finding: Finding) -> tuple[str, str, str, str, str]:
     """What two findings share that only the ordinal tells apart."""
     return (
         finding.rule,

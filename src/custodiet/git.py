@@ -95,11 +95,12 @@ class Repository:
 
     def contents(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
         """The bytes of those of `paths` that are files at `commit`; `""` as the commit means the index."""
-        names = [f"{commit}:{path}" for path in paths]
+        prefix = f"{commit}:" if commit else ":0:"
+        names = [prefix + path for path in paths]
         found: dict[str, bytes] = {}
         with_newline = [path for path in paths if "\n" in path]
         for path in with_newline:
-            if (content := self._blob(f"{commit}:{path}")) is not None:
+            if (content := self._blob(prefix + path)) is not None:
                 found[path] = content
         plain = [(path, name) for path, name in zip(paths, names, strict=True) if "\n" not in path]
         if not plain:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from custodiet.cli import main
+from custodiet.cli.group import custodiet
 from pages.markdown import NOTICE
 
 _WIDTH = 100
@@ -12,7 +12,7 @@ _WIDTH = 100
 
 def command_page() -> str:
     """Each command with its `--help`."""
-    sections = (f"{'#' * depth} `{name}`\n\n```text\n{text}\n```\n" for depth, name, text in _help_texts(main))
+    sections = (f"{'#' * depth} `{name}`\n\n```text\n{text}\n```\n" for depth, name, text in _help_texts(custodiet))
     return NOTICE.format(source="src/custodiet/cli/") + "# Command line\n\n" + "\n".join(sections)
 
 

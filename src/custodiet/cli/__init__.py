@@ -1,0 +1,16 @@
+"""The command line: `custodiet COMMAND`.
+
+Rules of this package: data goes to stdout, everything else to stderr as `custodiet: error: …` and then
+`custodiet: hint: …`, lower case and without a full stop. A command's module is imported when the command runs, and
+what only some runs need (terminal, git, engine) is imported where it is used: `--help` stays far below its budget.
+"""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command that `arguments` (those of the process, if None) ask for, and exits with its code."""
+    from custodiet.cli.run import run  # late: importing the package must not import click
+
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))

@@ -78,8 +78,15 @@ class Collection(msgspec.Struct, frozen=True):
         return len(self.files) + len(self.templates)
 
 
-def collect(paths: Sequence[str | os.PathLike[str]], config: Config, root: str | os.PathLike[str]) -> Collection:
-    """The files at and below `paths`, with names relative to `root`.
+def collect(
+    paths: Sequence[str | os.PathLike[str]],
+    config: Config,
+    root: str | os.PathLike[str],
+    contents: Mapping[str, bytes | None] | None = None,
+) -> Collection:
+    """The files at and below `paths`, with names relative to `root`, and `contents` laid over them (`overlaid`).
+
+    A path that only `contents` has need not exist.
 
     Raises:
         SourceError: if one of `paths` does not exist or cannot be listed.
@@ -87,11 +94,14 @@ def collect(paths: Sequence[str | os.PathLike[str]], config: Config, root: str |
     """
     walk = _Walk(os.path.abspath(root), config)
     for path in paths:
-        walk.add(os.path.abspath(path))
-    if not walk.found and not walk.incomplete:
-        named = ", ".join(f"`{os.fspath(path)}`" for path in paths)
+        absolute = os.path.abspath(path)
+        if not contents or contents.get(relative(absolute, walk.root)) is None:
+            walk.add(absolute)
+    collection = overlaid(walk.collection(), contents, root) if contents else walk.collection()
+    if not collection and not collection.incomplete:
+        named = ", ".join(f"`{os.fspath(path)}`" for path in paths) or "standard input"
         raise NoInputError(f"no Python file or template in {named}")
-    return walk.collection()
+    return collection
 
 
 def overlaid(collection: Collection, contents: Mapping[str, bytes | None], root: str | os.PathLike[str]) -> Collection:
