@@ -15,7 +15,7 @@ from urllib.parse import quote
 from custodiet.domain.finding import Finding, Fix, Incomplete, Step, StepKind
 from custodiet.domain.place import Place
 from custodiet.report.document import pretty
-from custodiet.report.plain import sentence
+from custodiet.report.plain import counted, sentence
 from custodiet.report.sarif_tool import LEVELS, SECURITY_SEVERITY, driver, taxonomies_of
 from custodiet.report.tally import advice
 from custodiet.report.view import Listing, View, by_severity
@@ -81,7 +81,13 @@ def _within_limits(
         text = f"{len(everything) - MOST_RESULTS} of {len(everything)} results are left out, the least severe: the limit is {MOST_RESULTS}."
         notes.append(_note("limit", "warning", text))
     if long := sum(1 for finding in kept if len(finding.steps) > MOST_STEPS):
-        notes.append(_note("limit", "note", f"{long} flows are shortened in the middle to {MOST_STEPS} steps."))
+        notes.append(
+            _note(
+                "limit",
+                "note",
+                f"{counted(long, 'flow')} {'is' if long == 1 else 'are'} shortened in the middle to {MOST_STEPS} steps.",
+            )
+        )
     return kept, notes
 
 
