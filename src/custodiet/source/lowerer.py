@@ -30,6 +30,9 @@ StatementLowering = Callable[["Lowerer", "Node"], None]
 
 Emit = Callable[[ir.Ins], None]
 
+Path = tuple[bytes, tuple[tuple[str, int], ...], str]
+"""`a.b.c` as (b"a", (("b", 3),), "c"): the first name, the names between with the length up to them, the last."""
+
 
 class Lowerer:
     """The state of lowering one file. `source` has the bytes that constants and names are read from."""
@@ -39,6 +42,7 @@ class Lowerer:
         "called",
         "class_index",
         "classes",
+        "dotted",
         "emit",
         "encoding",
         "fields",
@@ -77,6 +81,7 @@ class Lowerer:
         self.is_package = is_package
         self.strings: dict[bytes, str] = {}
         self.values: dict[bytes, Any] = {}
+        self.dotted: dict[bytes, Path | None] = {}
         self.functions: list[ir.Function | None] = []
         self.classes: list[ir.Class | None] = []
         self.frames: list[tuple[Any, ...]] = []
@@ -84,6 +89,10 @@ class Lowerer:
         self.level = 0
         self.left_id = -1
         self.left = 0
+        self.emit: Emit = _nowhere
+        self.index = -1
+        self.methods: dict[str, int] = {}
+        self.fields: dict[str, str] = {}
         self._reset("", -1, -1)
 
     # The function in progress.
@@ -94,8 +103,8 @@ class Lowerer:
         self.inits: list[tuple[str, Any]] = []
         self.bound: set[int] = set()
         self.called: set[str] = set()
-        self.globals: set[str] = set()
-        self.nonlocals: set[str] = set()
+        self.globals = _NO_NAMES
+        self.nonlocals = _NO_NAMES
         self.flags = 0
         self.temporary = -1
         self.lowest = -1
@@ -104,10 +113,7 @@ class Lowerer:
         self.parent = parent
         self.class_index = class_index
         self.in_class = False
-        self.receiver = b""
-        self.methods: dict[str, int] = {}
-        self.fields: dict[str, str] = {}
-        self.emit: Emit = _nowhere
+        self.receiver = ""
 
     def begin(self, qualname: str, class_index: int) -> int:
         """Puts the function in progress aside; gives the index of the new one. `finish` is its pair."""
@@ -134,11 +140,8 @@ class Lowerer:
                 self.emit,
                 self.index,
             )
-            if self.functions
-            else ()
         )
-        parent = self.index if self.functions else -1
-        self._reset(qualname, parent, class_index)
+        self._reset(qualname, self.index, class_index)
         self.index = len(self.functions)
         self.functions.append(None)
         return self.index
@@ -150,52 +153,53 @@ class Lowerer:
         inits = self.inits
         declared = self.globals | self.nonlocals
         names = self.names
-        for slot in sorted(self.bound):
+        for slot in self.bound:
             bound_name = names[slot]
             if inits[slot][0] == "n" and bound_name not in declared:
                 inits[slot] = ("l", bound_name)
         lowest = self.temporary if self.temporary < self.lowest else self.lowest
-        self.functions[self.index] = ir.Function(
-            name,
-            self.qualname,
-            params,
-            tuple(names),
-            tuple(inits),
-            -1 - lowest,
-            tuple(body),
-            self.class_index,
-            self.parent,
-            span,
-            tuple(sorted(self.called)),
-            tuple(sorted(self.globals)),
-            tuple(sorted(self.nonlocals)),
-            self.flags,
-            returns,
-        )
-        frame = self.frames.pop()
-        if frame:
+        self.functions[self.index] = tuple.__new__(  # half the time that the class itself takes
+            ir.Function,
             (
-                self.slots,
-                self.names,
-                self.inits,
-                self.bound,
-                self.called,
-                self.globals,
-                self.nonlocals,
-                self.flags,
-                self.temporary,
-                self.lowest,
-                self.unknown_slot,
+                name,
                 self.qualname,
-                self.parent,
+                params,
+                tuple(names),
+                tuple(inits),
+                -1 - lowest,
+                tuple(body),
                 self.class_index,
-                self.in_class,
-                self.receiver,
-                self.methods,
-                self.fields,
-                self.emit,
-                self.index,
-            ) = frame
+                self.parent,
+                span,
+                tuple(sorted(self.called)),
+                tuple(sorted(self.globals)) if declared else (),
+                tuple(sorted(self.nonlocals)) if declared else (),
+                self.flags,
+                returns,
+            ),
+        )
+        (
+            self.slots,
+            self.names,
+            self.inits,
+            self.bound,
+            self.called,
+            self.globals,
+            self.nonlocals,
+            self.flags,
+            self.temporary,
+            self.lowest,
+            self.unknown_slot,
+            self.qualname,
+            self.parent,
+            self.class_index,
+            self.in_class,
+            self.receiver,
+            self.methods,
+            self.fields,
+            self.emit,
+            self.index,
+        ) = self.frames.pop()
 
     # Text.
 
@@ -313,6 +317,9 @@ class Lowerer:
         return self.unknown()
 
 
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
 def _nowhere(_ins: ir.Ins) -> None:
     """Receives nothing: the first block has not begun."""
 
@@ -355,7 +362,9 @@ def lower_statements(lowerer: Lowerer, nodes: "list[Node]") -> None:
     base = lowerer.temporary
     for node in nodes:
         table[node.kind_id](lowerer, node)
-        if lowerer.temporary < lowerer.lowest:
-            lowerer.lowest = lowerer.temporary
-        lowerer.temporary = base
+        reached = lowerer.temporary
+        if reached != base:
+            if reached < lowerer.lowest:
+                lowerer.lowest = reached
+            lowerer.temporary = base
     lowerer.level -= 1

@@ -47,7 +47,9 @@ _STACK_FRAMES: Final = 6000
 _MOST_ERRORS: Final = 10
 _COMMENT_WORDS: Final = (b"custodiet", b"nosec", b"noqa", b"error:")
 _COMMENT: Final = re.compile(rb"#[^\r\n]*?(?:custodiet|nosec|noqa|error:)[^\r\n]*")
-_IDENTIFIER: Final = re.compile(rb"[A-Za-z_]\w*")
+_WORD_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
+_WORDS_ONLY: Final = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
+_DIGITS: Final = b"0123456789"
 _ENCODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _SINGLE_BYTE: Final = re.compile(r"(?i)(iso|latin|l\d|cp|windows|koi8|mac|euc|gb|big5|shift|sjis)[-\w]*\Z")
 _MASK: Final = bytes.maketrans(bytes(range(128, 256)), b"_" * 128)
@@ -199,8 +201,12 @@ def line_starts(source: bytes) -> tuple[int, ...]:
 
 
 def identifiers(source: bytes) -> frozenset[str]:
-    """Every identifier word of the file, those in strings and comments too."""
-    return frozenset(map(str, b" ".join(set(_IDENTIFIER.findall(source))).decode("ascii").split()))
+    """Every identifier word of the file, those in strings and comments too: what `[A-Za-z_]\\w*` finds."""
+    words = set(source.translate(_WORDS_ONLY).split())
+    numbers = [word for word in words if word[0] <= 0x39]
+    words.difference_update(numbers)
+    words.update(word.lstrip(_DIGITS) for word in numbers)
+    return frozenset(b" ".join(words).decode("ascii").split())
 
 
 def _comments(source: bytes, tree: "Tree", encoding: str) -> tuple[tuple[int, str], ...]:

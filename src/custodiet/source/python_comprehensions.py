@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from custodiet.source import ir
 from custodiet.source.grammar import kind_named, kinds_named
 from custodiet.source.lowerer import DEEPEST, EXPRESSIONS, Lowerer
-from custodiet.source.python_expressions import IDENTIFIER, PAIR, real_children, span_at
+from custodiet.source.python_expressions import EXTRAS, IDENTIFIER, PAIR, real_children, span_at
 from custodiet.source.python_targets import assign, target_names
 
 if TYPE_CHECKING:
@@ -32,46 +32,43 @@ def comprehension(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     if depth > DEEPEST:
         return lowerer.too_deep()
     kind, adder = _CONTAINERS[node.kind_id]
-    children = real_children(node)
-    clauses = [child for child in children if child.kind_id in _CLAUSES]
-    elements = [child for child in children if child.kind_id not in _CLAUSES]
-    if not clauses or not elements:
-        return lowerer.unknown()
+    added: Node | None = None
     span = span_at(node)
-    made = lowerer.new_temporary()
+    made = NOREG
     outer = lowerer.emit
     hidden: list[tuple[bytes, int | None]] = []
-    first = True
-    unfinished: list[tuple[list[ir.Ins], Node, int, int]] = []
-    for clause in clauses:
-        parts = real_children(clause)
-        if not parts:
-            continue
-        subject = parts[-1]
-        register = EXPRESSIONS[subject.kind_id](lowerer, subject, NOREG, depth + 1)
-        element = NOREG
-        if first:
-            outer((ir.DICT, made, (), span) if kind == "d" else (ir.MAKE, made, kind, (), span))
-            first = False
-        body: list[ir.Ins] = []
-        if clause.kind_id == FOR_CLAUSE and len(parts) >= 2:
-            target = parts[0]
-            _hide(lowerer, target, hidden)
-            unfinished.append((body, clause, register, element))
+    unfinished: list[tuple[list[ir.Ins], int, int, int]] = []
+    for child in node.named_children:
+        child_kind = child.kind_id
+        if child_kind in _CLAUSES:
+            parts = child.named_children
+            if len(parts) != (2 if child_kind == FOR_CLAUSE else 1):
+                parts = real_children(child)
+            if not parts:
+                continue
+            register = EXPRESSIONS[parts[-1].kind_id](lowerer, parts[-1], NOREG, depth + 1)
+            if made == NOREG:
+                made = lowerer.new_temporary()
+                outer((ir.DICT, made, (), span) if kind == "d" else (ir.MAKE, made, kind, (), span))
+            body: list[ir.Ins] = []
             lowerer.emit = body.append
-            element = _element(lowerer, target, depth)
-            unfinished[-1] = (body, clause, register, element)
-        else:
-            unfinished.append((body, clause, register, NOREG))
-            lowerer.emit = body.append
-    _add(lowerer, elements[0], (made, kind, adder), depth)
+            element = NOREG
+            if child_kind == FOR_CLAUSE and len(parts) >= 2:
+                element = _element(lowerer, parts[0], hidden, depth)
+            unfinished.append((body, register, element, span_at(child)))
+        elif child_kind not in EXTRAS and added is None:
+            added = child
+    if made == NOREG or added is None:
+        lowerer.emit = outer
+        return lowerer.unknown()
+    _add(lowerer, added, (made, kind, adder), depth)
     for place in range(len(unfinished) - 1, -1, -1):
-        body, clause, register, element = unfinished[place]
+        body, register, element, clause_span = unfinished[place]
         enclosing = unfinished[place - 1][0].append if place else outer
         if element == NOREG:
-            enclosing((ir.IF, register, tuple(body), (), span_at(clause)))
+            enclosing((ir.IF, register, tuple(body), (), clause_span))
         else:
-            enclosing((ir.LOOP, register, element, tuple(body), (), span_at(clause)))
+            enclosing((ir.LOOP, register, element, tuple(body), (), clause_span))
     lowerer.emit = outer
     for raw, slot in reversed(hidden):
         if slot is None:
@@ -84,22 +81,27 @@ def comprehension(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     return dst
 
 
-def _hide(lowerer: Lowerer, target: "Node", hidden: list[tuple[bytes, int | None]]) -> None:
-    """Gives each name of the target a slot of its own; `hidden` remembers what the names stood for."""
-    for name in target_names(target):
-        raw = lowerer.source[name.start_byte : name.end_byte]
-        if raw:
-            hidden.append((raw, lowerer.slots.get(raw)))
-            lowerer.slots[raw] = lowerer.new_local(lowerer.text(name))
+def _element(lowerer: Lowerer, target: "Node", hidden: list[tuple[bytes, int | None]], depth: int) -> int:
+    """The register that each round starts with; unpacking is emitted into the loop's body.
 
-
-def _element(lowerer: Lowerer, target: "Node", depth: int) -> int:
-    """The register that each round starts with; unpacking is emitted into the loop's body."""
+    Each name of the target gets a slot of its own; `hidden` remembers what the names stood for.
+    """
     if target.kind_id == IDENTIFIER:
-        return lowerer.slot(lowerer.source[target.start_byte : target.end_byte])
+        return _hide(lowerer, target, hidden)
+    for name in target_names(target):
+        _hide(lowerer, name, hidden)
     element = lowerer.new_temporary()
     assign(lowerer, target, element, span_at(target), depth + 1)
     return element
+
+
+def _hide(lowerer: Lowerer, name: "Node", hidden: list[tuple[bytes, int | None]]) -> int:
+    raw = lowerer.source[name.start_byte : name.end_byte]
+    if not raw:
+        return lowerer.unknown()
+    hidden.append((raw, lowerer.slots.get(raw)))
+    slot = lowerer.slots[raw] = lowerer.new_local(lowerer.text(name))
+    return slot
 
 
 def _add(lowerer: Lowerer, node: "Node", container: tuple[int, str, str], depth: int) -> None:

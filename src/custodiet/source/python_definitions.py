@@ -43,16 +43,8 @@ Decorators = tuple[tuple[int, str], ...]
 """(register, simple name) of each decorator, outermost first."""
 
 
-class Formal:
-    """A parameter as the `def` has it, before the function has begun."""
-
-    __slots__ = ("annotation", "default", "flag", "name")
-
-    def __init__(self, name: "Node", flag: int, annotation: str | None, default: int) -> None:
-        self.name = name
-        self.flag = flag
-        self.annotation = annotation
-        self.default = default
+Formal = tuple["Node", int, str | None, int]
+"""A parameter as the `def` has it, before the function has begun: name, flag, annotation, register of the default."""
 
 
 def decorated(lowerer: Lowerer, node: "Node") -> None:
@@ -88,8 +80,8 @@ def class_definition(lowerer: Lowerer, node: "Node") -> None:
     define_class(lowerer, node, ())
 
 
-def _flags_of(lowerer: Lowerer, node: "Node", name: str, decorators: Decorators) -> int:
-    flags = ir.FUNCTION_ASYNC if lowerer.source.startswith(b"async", node.start_byte) else 0
+def _flags_of(lowerer: Lowerer, name: str, decorators: Decorators) -> int:
+    flags = 0
     for _, decorator in decorators:
         if decorator == "staticmethod":
             flags |= ir.FUNCTION_STATIC
@@ -125,104 +117,128 @@ def define_function(lowerer: Lowerer, node: "Node", decorators: Decorators) -> N
         lowerer.uncovered += 1
         return
     name = lowerer.text(name_node)
-    formals = _formals(lowerer, parameters) if parameters is not None else []
-    defaults = tuple((place, formal.default) for place, formal in enumerate(formals) if formal.default != NOREG)
+    formals: list[Formal] = []
+    defaults: tuple[tuple[int, int], ...] = ()
+    if parameters is not None and parameters.end_byte - parameters.start_byte > 2:
+        formals, defaults = _formals(lowerer, parameters)
     is_accessor = bool(decorators) and decorators[0][1] in _PROPERTIES
     if is_accessor:
         dst = lowerer.new_temporary()
     else:
         dst = lowerer.bind(lowerer.source[name_node.start_byte : name_node.end_byte])
     in_class = lowerer.in_class
-    flags = _flags_of(lowerer, node, name, decorators)
+    flags = ir.FUNCTION_ASYNC if lowerer.source.startswith(b"async", node.start_byte) else 0
+    if decorators or name in _IMPLICIT_CLASSMETHODS:
+        flags |= _flags_of(lowerer, name, decorators)
     class_index = lowerer.class_index if in_class else -1
     fields = lowerer.fields
-    index = lowerer.begin(_qualified(lowerer, name), class_index)
+    qualname = lowerer.qualname
+    index = lowerer.begin(f"{qualname}.{name}" if qualname else name, class_index)
     lowerer.flags = flags
-    params = _begin_parameters(lowerer, formals)
     instructions: list[ir.Ins] = []
     lowerer.emit = instructions.append
-    _unpack_tuples(lowerer, formals, params)
+    params = _begin_parameters(lowerer, formals) if formals else ()
     if in_class:
         lowerer.fields = fields
-        if formals and not flags & (ir.FUNCTION_STATIC | ir.FUNCTION_CLASSMETHOD):
-            lowerer.receiver = lowerer.source[formals[0].name.start_byte : formals[0].name.end_byte]
+        if params and not flags & (ir.FUNCTION_STATIC | ir.FUNCTION_CLASSMETHOD):
+            lowerer.receiver = params[0].name
     if body is not None:
         lower_statements(lowerer, body.named_children)
     lowerer.finish(name, params, instructions, span_at(node), returns)
     if in_class:
         lowerer.methods[f"{name}.{decorators[0][1]}" if is_accessor else name] = index
-    span = span_at(name_node)
-    lowerer.emit((ir.FUNC, dst, index, tuple(register for register, _ in decorators), defaults, span))
+    registers = tuple(register for register, _ in decorators) if decorators else ()
+    start = name_node.start_byte
+    lowerer.emit((ir.FUNC, dst, index, registers, defaults, (start << 24) | (name_node.end_byte - start)))
 
 
 def _qualified(lowerer: Lowerer, name: str) -> str:
     return f"{lowerer.qualname}.{name}" if lowerer.qualname else name
 
 
-def _formals(lowerer: Lowerer, node: "Node") -> list[Formal]:
-    """The parameters in order; their defaults are evaluated here, in the enclosing function."""
+def _formals(lowerer: Lowerer, node: "Node") -> tuple[list[Formal], tuple[tuple[int, int], ...]]:
+    """The parameters in order and the (place, register) of their defaults, evaluated in the enclosing function."""
     formals: list[Formal] = []
+    defaults: list[tuple[int, int]] = []
     keyword_only = 0
     for child in node.named_children:
         kind = child.kind_id
-        if kind == IDENTIFIER:
-            formals.append(Formal(child, keyword_only, None, NOREG))
+        if kind == IDENTIFIER or kind in TUPLE_PATTERNS:
+            formals.append((child, keyword_only, None, NOREG))
         elif kind == POSITIONAL_SEPARATOR:
-            for formal in formals:
-                formal.flag = 4
+            formals = [(name, 4, annotation, default) for name, _, annotation, default in formals]
         elif kind == KEYWORD_SEPARATOR:
             keyword_only = 1
         elif kind not in EXTRAS:
-            formal_of_kind = _formal(lowerer, child, keyword_only)
-            if formal_of_kind is None:
+            formal = _formal(lowerer, child, keyword_only)
+            if formal is None:
                 lowerer.uncovered += 1
                 continue
-            formals.append(formal_of_kind)
-            if formal_of_kind.flag == 2:
+            if formal[3] != NOREG:
+                defaults.append((len(formals), formal[3]))
+            formals.append(formal)
+            if formal[1] == 2:
                 keyword_only = 1
-    return formals
+    return formals, tuple(defaults)
 
 
 def _formal(lowerer: Lowerer, node: "Node", keyword_only: int) -> Formal | None:
     kind = node.kind_id
-    parts = real_children(node)
-    if kind in TUPLE_PATTERNS:
-        return Formal(node, keyword_only, None, NOREG)
-    if not parts:
-        return None
+    parts = node.named_children
+    if len(parts) != 2:
+        parts = real_children(node)
+        if not parts:
+            return None
+    name = parts[0]
+    annotation = None
+    default = NOREG
+    flag = keyword_only
     if kind == LIST_SPLAT_PATTERN:
-        return Formal(parts[0], 2, None, NOREG)
-    if kind == DICTIONARY_SPLAT_PATTERN:
-        return Formal(parts[0], 3, None, NOREG)
-    annotation = next((annotation_of(lowerer, part) for part in parts[1:] if part.kind_id == TYPE_KIND), None)
-    if kind == TYPED_PARAMETER:
-        formal = _formal(lowerer, parts[0], keyword_only) if parts[0].kind_id != IDENTIFIER else None
-        formal = formal or Formal(parts[0], keyword_only, None, NOREG)
-        formal.annotation = annotation
-        return formal
-    if kind in {DEFAULT_PARAMETER, TYPED_DEFAULT_PARAMETER}:
-        value = parts[-1]
-        default = NOREG
-        if len(parts) > 1 and value.kind_id != TYPE_KIND:
-            default = EXPRESSIONS[value.kind_id](lowerer, value, NOREG, lowerer.level)
-        return Formal(parts[0], keyword_only, annotation, default)
-    return None
+        flag = 2
+    elif kind == DICTIONARY_SPLAT_PATTERN:
+        flag = 3
+    elif kind not in _DECLARED:
+        return None
+    for part in parts[1:]:
+        part_kind = part.kind_id
+        if part_kind == TYPE_KIND:
+            annotation = annotation_of(lowerer, part)
+        elif kind in _DEFAULTED and part_kind not in EXTRAS:
+            default = EXPRESSIONS[part_kind](lowerer, part, NOREG, lowerer.level)
+    name_kind = name.kind_id
+    if name_kind in _STARRED_NAMES:
+        flag = 2 if name_kind == LIST_SPLAT_PATTERN else 3
+        inner = real_children(name)
+        name = inner[0] if inner else name
+    return name, flag, annotation, default
+
+
+_DEFAULTED: Final = frozenset((DEFAULT_PARAMETER, TYPED_DEFAULT_PARAMETER))
+_DECLARED: Final = _DEFAULTED | {TYPED_PARAMETER}
+_STARRED_NAMES: Final = frozenset((LIST_SPLAT_PATTERN, DICTIONARY_SPLAT_PATTERN))
+
+
+_new: Final = tuple.__new__
+"""Makes a named tuple in half the time that its class takes."""
 
 
 def _begin_parameters(lowerer: Lowerer, formals: list[Formal]) -> tuple[ir.Param, ...]:
+    """The parameters in the first slots; those in parentheses, which Python 2 had, are unpacked."""
     params = []
-    for formal in formals:
-        raw = lowerer.source[formal.name.start_byte : formal.name.end_byte]
+    source = lowerer.source
+    unpacked = False
+    for node, flag, annotation, _ in formals:
+        start = node.start_byte
+        raw = source[start : node.end_byte]
         register = lowerer.parameter(raw)
-        params.append(ir.Param(lowerer.strings[raw], register, formal.annotation, formal.flag, span_at(formal.name)))
+        word = lowerer.strings[raw]
+        params.append(_new(ir.Param, (word, register, annotation, flag, (start << 24) | len(raw))))
+        unpacked = unpacked or word[:1] == "("
+    if unpacked:
+        for formal, param in zip(formals, params, strict=True):
+            if formal[0].kind_id in TUPLE_PATTERNS:
+                assign(lowerer, formal[0], param.reg, param.span, lowerer.level)
     return tuple(params)
-
-
-def _unpack_tuples(lowerer: Lowerer, formals: list[Formal], params: tuple[ir.Param, ...]) -> None:
-    """The parameters in parentheses that Python 2 had."""
-    for formal, param in zip(formals, params, strict=True):
-        if formal.name.kind_id in TUPLE_PATTERNS:
-            assign(lowerer, formal.name, param.reg, param.span, lowerer.level)
 
 
 def lambda_expression(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
@@ -235,14 +251,16 @@ def lambda_expression(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> i
     body = children[-1]
     level = lowerer.level
     lowerer.level = depth
-    formals = _formals(lowerer, children[0]) if children[0].kind_id == LAMBDA_PARAMETERS else []
+    formals: list[Formal] = []
+    defaults: tuple[tuple[int, int], ...] = ()
+    if children[0].kind_id == LAMBDA_PARAMETERS:
+        formals, defaults = _formals(lowerer, children[0])
     lowerer.level = level
-    defaults = tuple((place, formal.default) for place, formal in enumerate(formals) if formal.default != NOREG)
     index = lowerer.begin(_qualified(lowerer, "<lambda>"), -1)
     lowerer.flags = ir.FUNCTION_LAMBDA
-    params = _begin_parameters(lowerer, formals)
     instructions: list[ir.Ins] = []
     lowerer.emit = instructions.append
+    params = _begin_parameters(lowerer, formals)
     if body.kind_id != LAMBDA_PARAMETERS:
         register = EXPRESSIONS[body.kind_id](lowerer, body, NOREG, depth + 1)
         lowerer.emit((ir.RET, register, span_at(body)))
@@ -282,6 +300,8 @@ def define_class(lowerer: Lowerer, node: "Node", decorators: Decorators) -> None
     lowerer.classes.append(None)
     index = lowerer.begin(qualname, number)
     lowerer.in_class = True
+    lowerer.methods = {}
+    lowerer.fields = {}
     instructions: list[ir.Ins] = []
     lowerer.emit = instructions.append
     if body is not None:

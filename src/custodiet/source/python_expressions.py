@@ -5,11 +5,12 @@ written anywhere and the caller wanted it there, else whatever register already 
 stand between any two children; the quick paths below are taken only when the number of children says that none does.
 """
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
 from custodiet.source.grammar import ERROR_KIND, KINDS, kind_named, kinds_named
-from custodiet.source.lowerer import DEEPEST, EXPRESSIONS, SPINE, Lowerer
+from custodiet.source.lowerer import DEEPEST, EXPRESSIONS, SPINE, Lowerer, Path
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -125,21 +126,65 @@ def parenthesized(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
 
 
 def attribute(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
-    """ATTR."""
-    children = node.named_children
-    if len(children) != 2:
-        children = real_children(node)
-        if len(children) < 2:
-            return first_of(lowerer, children, depth)
-    name = lowerer.text(children[-1])
+    """ATTR, one for each dot of `a.b.c`."""
+    start = node.start_byte
+    end = node.end_byte
+    raw = lowerer.source[start:end]
+    path = lowerer.dotted.get(raw, _UNSEEN)
+    if path is _UNSEEN:
+        path = _dotted_path(lowerer, raw)
+    if path is not None:
+        obj = path_owner(lowerer, path, start)
+        name = path[2]
+    else:
+        children = node.named_children
+        if len(children) != 2:
+            children = real_children(node)
+            if len(children) < 2:
+                return first_of(lowerer, children, depth)
+        name = lowerer.text(children[-1])
+        obj = left_operand(lowerer, children[0], depth)
     lowerer.called.add(name)
-    obj = left_operand(lowerer, children[0], depth)
     if dst == NOREG:
         dst = lowerer.temporary
         lowerer.temporary = dst - 1
-    start = node.start_byte
-    lowerer.emit((ir.ATTR, dst, obj, name, (start << 24) | (node.end_byte - start)))
+    lowerer.emit((ir.ATTR, dst, obj, name, (start << 24) | (end - start)))
     return dst
+
+
+_UNSEEN: Final = (b"", (), "")
+_DOTTED: Final = re.compile(rb"(?!(?:None|True|False|lambda|await|not|yield)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,30}\Z")
+
+
+def _dotted_path(lowerer: Lowerer, raw: bytes) -> Path | None:
+    """The path that the text of an attribute spells if names and dots are all of it, remembered by its text."""
+    path: Path | None = None
+    if _DOTTED.match(raw):
+        first, *rest = raw.split(b".")
+        strings = lowerer.strings
+        names = [strings[word] if word in strings else lowerer.intern(word) for word in rest]
+        inner = []
+        length = len(first)
+        for place, name in enumerate(names[:-1]):
+            length += 1 + len(rest[place])
+            inner.append((name, length))
+        path = (first, tuple(inner), names[-1])
+    lowerer.dotted[raw] = path
+    return path
+
+
+def path_owner(lowerer: Lowerer, path: Path, start: int) -> int:
+    """The register of what the last name of the path is read from."""
+    first, inner, _ = path
+    found = lowerer.slots.get(first)
+    register = found if found is not None else lowerer.new_slot(first)
+    for name, length in inner:
+        read = lowerer.temporary
+        lowerer.temporary = read - 1
+        lowerer.called.add(name)
+        lowerer.emit((ir.ATTR, read, register, name, (start << 24) | length))
+        register = read
+    return register
 
 
 def first_of(lowerer: Lowerer, children: "list[Node]", depth: int) -> int:
@@ -161,17 +206,26 @@ def call(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     function = children[0]
     kind = function.kind_id
     name = None
+    start = node.start_byte
+    raw = lowerer.source[function.start_byte : function.end_byte]
     if kind == ATTRIBUTE:
-        parts = function.named_children
-        if len(parts) != 2:
-            parts = real_children(function)
-        if len(parts) >= 2:
-            name = lowerer.text(parts[-1])
+        path = lowerer.dotted.get(raw, _UNSEEN)
+        if path is _UNSEEN:
+            path = _dotted_path(lowerer, raw)
+        if path is not None:
+            target = path_owner(lowerer, path, start)
+            name = path[2]
             lowerer.called.add(name)
-            target = left_operand(lowerer, parts[0], depth)
+        else:
+            parts = function.named_children
+            if len(parts) != 2:
+                parts = real_children(function)
+            if len(parts) >= 2:
+                name = lowerer.text(parts[-1])
+                lowerer.called.add(name)
+                target = left_operand(lowerer, parts[0], depth)
     if name is None:
         if kind == IDENTIFIER:
-            raw = lowerer.source[function.start_byte : function.end_byte]
             found = lowerer.slots.get(raw)
             target = found if found is not None else lowerer.new_slot(raw)
             word = lowerer.names[target]
@@ -183,7 +237,6 @@ def call(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     if dst == NOREG:
         dst = lowerer.temporary
         lowerer.temporary = dst - 1
-    start = node.start_byte
     span = (start << 24) | (node.end_byte - start)
     if name is None:
         lowerer.emit((ir.CALL, dst, target, positional, keyword, span))
@@ -197,19 +250,27 @@ def arguments(lowerer: Lowerer, node: "Node", depth: int) -> tuple[tuple[int, ..
     table = EXPRESSIONS
     if node.kind_id != ARGUMENT_LIST:
         return (table[node.kind_id](lowerer, node, NOREG, depth + 1),), ()
+    if node.end_byte - node.start_byte == 2:
+        return (), ()
     positional = []
     keyword = []
     depth += 1
+    source = lowerer.source
+    strings = lowerer.strings
     for child in node.named_children:
         kind = child.kind_id
         if kind == KEYWORD_ARGUMENT:
             parts = child.named_children
             if len(parts) != 2:
-                parts = real_children(child)
+                parts = real_children(child)[:2]
                 if len(parts) < 2:
                     continue
-            value = parts[-1]
-            keyword.append((lowerer.text(parts[0]), table[value.kind_id](lowerer, value, NOREG, depth)))
+            name, value = parts
+            raw = source[name.start_byte : name.end_byte]
+            word = strings.get(raw)
+            if word is None:
+                word = lowerer.intern(raw)
+            keyword.append((word, table[value.kind_id](lowerer, value, NOREG, depth)))
         elif kind in _SPREADS:
             keyword.append((_SPREADS[kind], splat(lowerer, child, NOREG, depth)))
         elif kind not in EXTRAS:

@@ -130,8 +130,7 @@ def _declare_field(lowerer: Lowerer, target: "Node", typed: "Node") -> None:
         return
     parts = real_children(target)
     if lowerer.receiver and len(parts) == 2 and KINDS[target.kind_id] == "attribute":
-        raw = lowerer.source[parts[0].start_byte : parts[0].end_byte]
-        if raw == lowerer.receiver:
+        if lowerer.text(parts[0]) == lowerer.receiver:
             lowerer.fields.setdefault(lowerer.text(parts[1]), annotation_of(lowerer, typed))
 
 
@@ -161,9 +160,13 @@ def return_statement(lowerer: Lowerer, node: "Node") -> None:
     if len(children) > 1:
         children = real_children(node)
     src = NOREG
-    if children and children[0].kind_id not in EXTRAS:
-        src = EXPRESSIONS[children[0].kind_id](lowerer, children[0], NOREG, lowerer.level)
-    lowerer.emit((ir.RET, src, span_at(node)))
+    if children:
+        value = children[0]
+        kind = value.kind_id
+        if kind not in EXTRAS:
+            src = EXPRESSIONS[kind](lowerer, value, NOREG, lowerer.level)
+    start = node.start_byte
+    lowerer.emit((ir.RET, src, (start << 24) | (node.end_byte - start)))
 
 
 def raise_statement(lowerer: Lowerer, node: "Node") -> None:
@@ -188,12 +191,12 @@ def delete_statement(lowerer: Lowerer, node: "Node") -> None:
 
 def global_statement(lowerer: Lowerer, node: "Node") -> None:
     """Notes the names as global."""
-    lowerer.globals.update(lowerer.text(child) for child in real_children(node))
+    lowerer.globals |= {lowerer.text(child) for child in real_children(node)}
 
 
 def nonlocal_statement(lowerer: Lowerer, node: "Node") -> None:
     """Notes the names as nonlocal."""
-    lowerer.nonlocals.update(lowerer.text(child) for child in real_children(node))
+    lowerer.nonlocals |= {lowerer.text(child) for child in real_children(node)}
 
 
 def pass_statement(_lowerer: Lowerer, _node: "Node") -> None:
@@ -244,6 +247,18 @@ def else_block(lowerer: Lowerer, clauses: "list[Node]") -> ir.Block:
 
 def if_statement(lowerer: Lowerer, node: "Node") -> None:
     """IF; each `elif` stands in the else of the one before."""
+    children = node.named_children
+    if len(children) == 2 and children[1].kind_id in BLOCKS:
+        condition, block = children
+        start = condition.start_byte
+        tested = EXPRESSIONS[condition.kind_id](lowerer, condition, NOREG, lowerer.level)
+        then = lower_block(lowerer, block)
+        lowerer.emit((ir.IF, tested, then, (), (start << 24) | (condition.end_byte - start)))
+        return
+    _if_chain(lowerer, node)
+
+
+def _if_chain(lowerer: Lowerer, node: "Node") -> None:
     expressions, blocks, clauses = condition_and_blocks(node)
     level = lowerer.level
     nested: list[tuple[list[ir.Ins], int, ir.Block, int]] = []

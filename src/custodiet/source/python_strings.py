@@ -155,10 +155,15 @@ def _interpolation(lowerer: Lowerer, node: "Node", parts: list[Part], depth: int
     if depth > DEEPEST:
         parts.append((None, lowerer.too_deep()))
         return
+    children = node.children
+    if len(children) == 3 and children[1].kind_id not in EXTRAS:
+        value = children[1]
+        parts.append((None, EXPRESSIONS[value.kind_id](lowerer, value, NOREG, depth)))
+        return
     register = NOREG
     conversion = b""
     specification: Node | None = None
-    for child in node.children:
+    for child in children:
         kind = child.kind_id
         if not child.is_named:
             if child.type == "=":
