@@ -1,0 +1,133 @@
+"""Entry points: functions that a framework calls with data from outside."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from custodiet.flow.program import FunctionKey, Program
+from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, OBJECT, PARTIAL, SYMBOL, ClassKey
+from custodiet.knowledge.schema import Entrypoint
+
+_NUMERIC_ROUTE: Final = re.compile(
+    r"<(?:int|float|uuid|any\([^)]*\)):(\w+)>|\{(\w+):(?:int|float|uuid|\\d\+|\[0-9\]\+)\}|<(\w+):int>|\(\?P<(\w+)>(?:\\d\+|\[0-9\]\+)\)"
+)
+
+
+class Entry(msgspec.Struct):
+    """How a function is called from outside. `clean` are parameters that the route converts to numbers."""
+
+    rule: Entrypoint
+    is_method: bool
+    names: tuple[str, ...]
+    clean: frozenset[str] = frozenset()
+    route: str = ""
+
+    def type_of(self, index: int, name: str) -> str:
+        """The library class of a parameter, `""` if the entry says nothing of it."""
+        if name in self.rule.parameters:
+            return self.rule.parameters[name]
+        return self.rule.parameters.get(str(index - (1 if self.is_method else 0)), "")
+
+    def is_untrusted(self, index: int, name: str) -> bool:
+        """Whether the framework fills this parameter with data from outside."""
+        if self.rule.only_typed or name in self.rule.skip or name in self.clean:
+            return False
+        return not self.type_of(index, name)
+
+
+class Entries:
+    """The entry points of a program, found while module and class bodies run."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.found: dict[FunctionKey, Entry] = {}
+        self._new: list[FunctionKey] = []
+        self._routes: dict[str, list[Any]] = {}
+
+    def note_call(self, site: Any) -> None:
+        """Remember the constant arguments of a decorator's call, which is evaluated right before its function."""
+        self._routes[site.name] = [value[2] for value in site.args if value[1] == CONST]
+
+    def take_new(self) -> list[FunctionKey]:
+        """Entry points found since the last call."""
+        new, self._new = self._new, []
+        return new
+
+    def add(self, key: FunctionKey, rule: Entrypoint, route: str = "") -> None:
+        """Note an entry point; the first rule that names it stays, one that gives parameters wins over one that does
+        not."""
+        known = self.found.get(key)
+        if known is not None and (not known.rule.only_typed or rule.only_typed):
+            return
+        function = self.program.function(key)
+        clean = frozenset(name for groups in _NUMERIC_ROUTE.findall(route) for name in groups if name)
+        is_method = function.class_index >= 0
+        self.found[key] = Entry(rule, is_method, tuple(param.name for param in function.params), clean, route)
+        self._new.append(key)
+
+    def add_decorated(self, machine: Any, frame: Any, decorator: Any, key: FunctionKey, span: int) -> None:
+        """A function below a decorator."""
+        del frame, span
+        if decorator[1] not in (SYMBOL, INSTANCE) or not isinstance(decorator[2], str):
+            return
+        name = decorator[2]
+        while name.endswith("()"):
+            name = name[:-2]
+        rules = self._decorator(machine, name)
+        constants = self._routes.get(name, [])
+        route = next((item for item in constants if isinstance(item, str)), "")
+        for rule in rules:
+            self.add(key, rule, route)
+
+    def _decorator(self, machine: Any, name: str) -> tuple[Entrypoint, ...]:
+        tables = machine.tables
+        found = tables.decorators.get(name)
+        if found is not None:
+            return tuple(found)
+        owner, _, member = name.rpartition(".")
+        for base in tables.lineage(owner):
+            found = tables.decorators.get(f"{base}.{member}")
+            if found is not None:
+                return tuple(found)
+        root = name.partition(".")[0]
+        if root == "builtins" or root not in tables.packages:
+            found = tables.decorators.get(f"*.{member}")
+            if found is not None:
+                return tuple(found)
+            if "." in name.removeprefix("builtins."):
+                for known in sorted(tables.decorators):
+                    if known.endswith(f".{member}"):
+                        return tuple(tables.decorators[known])
+        return ()
+
+    def add_class(self, key: ClassKey) -> None:
+        """Methods that a framework's base class makes entry points."""
+        tables = self.program.tables
+        libraries = self.program.lineage(key)[1]
+        for base in libraries:
+            for rule in tables.base_entries.get(base, ()):
+                for method, index in self.program.class_of(key).methods:
+                    if method in (rule.methods or ()):
+                        self.add((key[0], index), rule)
+
+    def add_registered(self, machine: Any, frame: Any, site: Any, rule: Entrypoint) -> None:
+        """A function that is handed to a registering call."""
+        del machine
+        value = site.argument(rule.argument)
+        if value is None:
+            return
+        route = next((item[2] for item in site.args if item[1] == CONST and isinstance(item[2], str)), "")
+        values = [value]
+        if value[1] == OBJECT:
+            record = frame.heap.get(value[2])
+            values = list(record[2].values()) if record is not None else []
+        for each in values:
+            if each[1] == PARTIAL:
+                each = each[2][0]  # noqa: PLW2901 - the function inside
+            if each[1] == FUNCTION:
+                self.add((each[2][0], each[2][1]), rule, route)
+            elif each[1] == CLASS:
+                for method, index in self.program.class_of(each[2]).methods:
+                    if method in ("__call__", "get", "post", "put", "delete", "patch"):
+                        self.add((each[2][0], index), rule, route)

@@ -1,0 +1,219 @@
+"""Tests that prove something of the tested value: the clears of a condition.
+
+A test gives a value of kind CONDITION: which values lose which dangers if it is true, and if it is false. Never a
+proof: a deny-list of words, a prefix without separator or resolution, a test of another variable.
+"""
+
+import re
+from typing import Final
+
+from custodiet.flow.containers import CONTAINERS, constants_of
+from custodiet.flow.frame import Frame
+from custodiet.flow.site import derived
+from custodiet.flow.values import (
+    ALL,
+    ARGUMENT,
+    CONDITION,
+    CONST,
+    DERIVED,
+    INSTANCE,
+    MASK,
+    NOTHING,
+    OBJECT,
+    SYMBOL,
+    TEXT,
+    UNKNOWN,
+    Value,
+    pieces_of,
+)
+
+Clears = tuple[tuple[Value, int], ...]
+
+_URL: Final = MASK["url"] | MASK["redirect"]
+_FILES: Final = MASK["path"] | MASK["archive"]
+_CONTAINS: Final[dict[str, int]] = {
+    "..": MASK["path:climb"],
+    "../": MASK["path:climb"],
+    "/": MASK["path"] | MASK["archive"],
+    "\n": MASK["log"] | MASK["header"] | MASK["email"],
+    "\r": MASK["header"],
+    "\r\n": MASK["header"] | MASK["email"],
+    "'": MASK["xpath"],
+    "://": MASK["redirect:absolute"],
+    "//": MASK["redirect"],
+}
+"""What cannot happen in a text that does not contain this."""
+_ORIGIN: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#@]+/")
+
+
+def condition(if_true: Clears, if_false: Clears) -> Value:
+    """The result of a test."""
+    return (0, CONDITION, (if_true, if_false))
+
+
+def negate(value: Value) -> Value:
+    """`not value` for a CONDITION."""
+    if_true, if_false = value[2]
+    return (0, CONDITION, (if_false, if_true))
+
+
+def combine(op: str, a: Value, b: Value) -> Value:
+    """`a and b`, `a or b` where at least one is a CONDITION."""
+    a_true, a_false = a[2] if a[1] == CONDITION else ((), ())
+    b_true, b_false = b[2] if b[1] == CONDITION else ((), ())
+    if op == "and":
+        return condition((*a_true, *b_true), _both(a_false, b_false))
+    return condition(_both(a_true, b_true), (*a_false, *b_false))
+
+
+def _both(a: Clears, b: Clears) -> Clears:
+    """What is cleared whichever of the two was decisive."""
+    found = []
+    for value, mask in a:
+        for other, other_mask in b:
+            if other is value and mask & other_mask:
+                found.append((value, mask & other_mask))
+    return tuple(found)
+
+
+def apply(frame: Frame, value: Value, truth: bool) -> None:  # noqa: FBT001 - the two outcomes of one test
+    """Let the state know that a test came out this way."""
+    if value[1] == CONDITION:
+        for tested, mask in value[2][0 if truth else 1]:
+            if tested[0]:
+                frame.clear(tested, mask)
+    elif not truth and value[1] == DERIVED and value[2][0] == "host":
+        # an empty host: the address is relative
+        frame.clear(value, MASK["redirect"] | MASK["url"])
+
+
+def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
+    """The CONDITION of `a == b`, `a in b` and their negations; None if it proves nothing."""
+    negated = op in ("!=", "notin", "isnot")
+    if op in ("==", "!=", "is", "isnot"):
+        clears = _equality(frame, a, b) or _equality(frame, b, a)
+        if clears:
+            return condition((), clears) if negated else condition(clears, ())
+        return None
+    if op in ("in", "notin"):
+        if a[0]:
+            clears = _membership(frame, a, b)
+            if clears:
+                return condition((), clears) if negated else condition(clears, ())
+        if a[1] == CONST and b[0] and isinstance(a[2], str | bytes):
+            text = a[2] if isinstance(a[2], str) else a[2].decode("latin-1")
+            mask = _CONTAINS.get(text, 0)
+            if mask:
+                return condition(((b, mask),), ()) if negated else condition((), ((b, mask),))
+        if b[1] == DERIVED and b[2][0] == "parents" and derived(b, "resolved") is not None:
+            clears = ((b, _FILES | MASK["upload"]),)
+            return condition((), clears) if negated else condition(clears, ())
+    return None
+
+
+def _equality(frame: Frame, tested: Value, other: Value) -> Clears:
+    if not tested[0]:
+        return ()
+    if tested[1] == DERIVED and not frame.deep(other):
+        return _of_derived(tested)
+    if other[1] == CONST and other[2] is not None and not isinstance(other[2], bool):
+        return ((tested, ALL),)
+    return ()
+
+
+def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
+    if frame.deep(allowed):
+        if allowed[1] == OBJECT:
+            record = frame.heap.get(allowed[2])
+            # the keys of a dictionary made here are constants even if its values are not
+            if record is None or record[0] != "builtins.dict" or record[3] is not None:
+                return ()
+        elif allowed[1] != ARGUMENT:
+            return ()
+    kind = allowed[1]
+    if kind == CONST:
+        if isinstance(allowed[2], str | bytes):
+            return ()
+    elif kind == TEXT:
+        return ()
+    elif kind == OBJECT:
+        record = frame.heap.get(allowed[2])
+        if record is None or (record[0] in CONTAINERS and constants_of(frame, allowed) is None and not _is_clean(frame, allowed)):
+            return ()
+    elif kind not in (UNKNOWN, SYMBOL, INSTANCE, ARGUMENT):
+        return ()
+    if tested[1] == DERIVED:
+        return _of_derived(tested)
+    if kind == ARGUMENT and frame.deep(allowed) and tested[1] == ARGUMENT and tested[2][0] == allowed[2][0]:
+        return ()
+    return ((tested, ALL),)
+
+
+def _is_clean(frame: Frame, value: Value) -> bool:
+    return not frame.deep(value)
+
+
+def _of_derived(tested: Value) -> Clears:
+    """A part or form of a value was compared with something trusted."""
+    how = tested[2][0]
+    if how == "host":
+        return ((tested, _URL),)
+    if how == "extension":
+        return ((tested, MASK["upload"]),)
+    if how in ("commonpath", "parents"):
+        return ((tested, _FILES | MASK["upload"]),) if derived(tested, "resolved") is not None else ()
+    if how == "same":
+        return ((tested, ALL),)
+    if how == "resolved":
+        return ((tested, ALL),)
+    return ()
+
+
+def starts_with(frame: Frame, text: Value, prefix: Value) -> Value | None:
+    """The CONDITION of `text.startswith(prefix)`."""
+    if not text[0]:
+        return None
+    if prefix[1] == OBJECT:
+        record = frame.heap.get(prefix[2])
+        options = list(record[2].values()) if record is not None and record[3] is None else []
+        found = [starts_with(frame, text, option) for option in options]
+        if not found or any(item is None for item in found):
+            return None
+        result = found[0]
+        for item in found[1:]:
+            if result is not None and item is not None:
+                result = combine("or", result, item)
+        return result
+    pieces = pieces_of(prefix)
+    last = pieces[-1]
+    if prefix[1] == CONST and isinstance(prefix[2], str):
+        whole = prefix[2]
+        if _ORIGIN.match(whole):
+            return condition(((text, _URL),), ())
+        if whole == "/":
+            return condition(
+                ((text, MASK["redirect:absolute"]),),
+                ((text, MASK["path:absolute"]),) if derived(text, "resolved") is None else (),
+            )
+        if whole in ("//", "/\\"):
+            return condition((), ((text, MASK["redirect:double-slash"] if whole == "//" else 0),))
+        if whole == "-":
+            return condition((), ((text, MASK["argument"]),))
+    if derived(text, "resolved") is not None and not frame.deep(prefix):
+        if last is not None and last.endswith(("/", "\\")):
+            return condition(((text, _FILES | MASK["upload"]),), ())
+        if prefix[1] == TEXT and last is None and len(pieces) > 1:
+            return None
+        if prefix[1] == DERIVED and prefix[2][0] == "directory":
+            return condition(((text, _FILES | MASK["upload"]),), ())
+    return None
+
+
+def ends_with(frame: Frame, text: Value, suffix: Value) -> Value | None:
+    """The CONDITION of `text.endswith(suffix)`: it fixes the extension."""
+    if not text[0] or frame.deep(suffix):
+        return None
+    return condition(((text, MASK["upload"]),), ())
+
+
+NO_TEST: Final = NOTHING

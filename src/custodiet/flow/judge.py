@@ -1,0 +1,181 @@
+"""From flows to hits: which rule a flow breaks, under which label, and how sure that is."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from custodiet.domain.finding import StepKind
+from custodiet.domain.label import Label
+from custodiet.domain.rule import Rule
+from custodiet.domain.severity import Confidence, Persona
+from custodiet.flow.hit import Hit, HitStep
+from custodiet.flow.program import FunctionKey
+from custodiet.flow.solve import Solver
+from custodiet.flow.summary import Origin, Portable, SinkUse
+from custodiet.flow.trace import Tracer
+from custodiet.flow.values import CONST, MASK, OBJECT, TEXT, UNKNOWN, WHOLE
+
+_LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
+
+
+class Candidate:
+    """A flow that breaks a rule, before its trace is known."""
+
+    __slots__ = ("label", "origin", "root", "rule", "use")
+
+    def __init__(self, rule: Rule, label: Label, use: SinkUse, origin: Origin, root: Any) -> None:
+        self.rule = rule
+        self.label = label
+        self.use = use
+        self.origin = origin
+        self.root = root
+
+
+class Judge:
+    """The rules of one scan."""
+
+    def __init__(self, rules: Sequence[Rule], persona: Persona) -> None:
+        self.rules = rules
+        self.is_strict = persona is Persona.STRICT
+        self.by_kind: dict[str, list[Rule]] = {}
+        for rule in rules:
+            for kind in rule.sinks:
+                self.by_kind.setdefault(kind, []).append(rule)
+        self.accepted = frozenset(
+            (kind, str(label))
+            for kind, members in self.by_kind.items()
+            for rule in members
+            for label in (*rule.labels, *(rule.strict_labels if self.is_strict else ()))
+        )
+
+    def hits(self, solver: Solver) -> tuple[Hit, ...]:
+        """Every hit of the solved program; one for each rule and sink, from its most telling source."""
+        best: dict[tuple[str, int, int], Candidate] = {}
+        for candidate in self._candidates(solver):
+            key = (candidate.rule.id, candidate.use.module, candidate.use.span)
+            known = best.get(key)
+            if known is None or _rank(candidate) < _rank(known):
+                best[key] = candidate
+        tracer = Tracer(solver)
+        found = [self._hit(solver, tracer, candidate) for _, candidate in sorted(best.items())]
+        rules = {rule.id for rule in self.rules}
+        for (rule, module, span), (function, message, confidence, name) in sorted(solver.wrong.items()):
+            if rule not in rules:
+                continue
+            step = HitStep(StepKind.SINK, solver.program.modules[module].path, span, message or f"call of `{name}`")
+            found.append(
+                Hit(
+                    rule=rule,
+                    steps=(step,),
+                    function=_qualname(solver, (module, function)),
+                    confidence=Confidence(confidence) if confidence else None,
+                    message=message,
+                    sink_text=name,
+                )
+            )
+        return tuple(found)
+
+    def _candidates(self, solver: Solver) -> list[Candidate]:
+        found: list[Candidate] = []
+        for (use, origin), root in solver.flows.items():
+            self._add(found, use, Label(origin[3]), origin, root)
+        for (key, context), summary in solver.done.items():
+            if context:
+                continue
+            entry = solver.entry_of(key)
+            function = solver.program.function(key)
+            if solver.program.modules[key[0]].language != "python" and key[1]:
+                continue
+            for (use, origin), bits in summary.sinks.items():
+                if not isinstance(origin[1], int):
+                    continue
+                label = self._label(solver, key, function, entry, origin)
+                if label is None or (label is Label.PARAMETER and not self._guessable(use, bits)):
+                    continue
+                self._add(found, use, label, origin, (*key, (context, {})), bits)
+            if entry is not None:
+                for leaving in summary.exits:
+                    self._returned(found, solver, key, entry, leaving.span, leaving.value)
+        return found
+
+    def _label(self, solver: Solver, key: FunctionKey, function: Any, entry: Any, origin: Origin) -> Label | None:
+        """What a parameter holds: what the framework gives, a guess if no caller is in sight, nothing otherwise."""
+        index, path = origin[1], origin[2]
+        param = function.params[index]
+        if entry is not None and entry.is_untrusted(index, param.name):
+            return Label(entry.rule.label)
+        if entry is not None and entry.is_method and index == 0:
+            return None
+        if index == 0 and function.class_index >= 0 and param.name in ("self", "cls", "mcs"):
+            return None
+        if key in solver.callers_seen:
+            return None
+        if function.name.startswith("__") and function.name != "__init__" and function.name != "__call__":
+            return None
+        del path
+        return Label.PARAMETER
+
+    def _guessable(self, use: SinkUse, bits: int) -> bool:
+        for rule in self.by_kind.get(use.kind, ()):
+            if self.is_strict or rule.parameter == "whole" or (rule.parameter == "built" and not bits & WHOLE):
+                return True
+        return False
+
+    def _add(self, found: list[Candidate], use: SinkUse, label: Label, origin: Origin, root: Any, bits: int = 0) -> None:
+        for rule in self.by_kind.get(use.kind, ()):
+            if label is Label.PARAMETER:
+                if not (self.is_strict or rule.parameter == "whole" or (rule.parameter == "built" and not bits & WHOLE)):
+                    continue
+            elif label not in rule.labels and not (self.is_strict and label in rule.strict_labels):
+                continue
+            found.append(Candidate(rule, label, use, origin, root))
+
+    def _returned(self, found: list[Candidate], solver: Solver, key: FunctionKey, entry: Any, span: int, value: Portable) -> None:
+        """What an entry point returns is sent to the client."""
+        kinds = ["error"]
+        if entry.rule.returns:
+            kinds.append(entry.rule.returns)
+        body = value
+        if value[1] == OBJECT and value[2][0] == "builtins.tuple":
+            first = dict(value[2][2]).get(0)
+            body = first if first is not None else value
+        for kind in kinds:
+            use = SinkUse(kind, key[0], span, key, "the response")
+            from custodiet.flow.summary import deep_origins  # noqa: PLC0415 - the only use
+
+            for origin, bits in deep_origins(body) if kind == "error" else body[0]:
+                if not bits & MASK[kind]:
+                    continue
+                if kind != "error" and body[1] not in (UNKNOWN, CONST, TEXT, 9, 10):
+                    continue
+                if origin[0] == "S":
+                    self._add(found, use, Label(origin[3]), origin, (*key, ((), {})))
+                elif isinstance(origin[1], int):
+                    label = self._label(solver, key, solver.program.function(key), entry, origin)
+                    if label is not None and label is not Label.PARAMETER:
+                        self._add(found, use, label, origin, (*key, ((), {})), bits)
+
+    def _hit(self, solver: Solver, tracer: Tracer, candidate: Candidate) -> Hit:
+        use, rule, label = candidate.use, candidate.rule, candidate.label
+        steps = tracer.steps(use, candidate.origin, candidate.root, label)
+        source = steps[0].message if steps else ""
+        source_text = tracer.source_text(candidate.origin, candidate.root)
+        del source
+        return Hit(
+            rule=rule.id,
+            steps=tuple(steps),
+            function=_qualname(solver, use.function),
+            label=label,
+            confidence=Confidence.MEDIUM if label is Label.PARAMETER and rule.confidence is Confidence.HIGH else None,
+            message=rule.message.replace("{source}", source_text).replace("{sink}", use.text),
+            source_text=source_text,
+            sink_text=use.text,
+        )
+
+
+def _rank(candidate: Candidate) -> tuple[Any, ...]:
+    return (_LABEL_RANK[candidate.label], str(candidate.origin))
+
+
+def _qualname(solver: Solver, key: FunctionKey) -> str:
+    name = solver.program.function(key).qualname
+    return "" if name == "<module>" else name.removesuffix(".<module>")

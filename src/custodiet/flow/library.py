@@ -1,0 +1,394 @@
+"""Calls of library functions: what the knowledge says of them, applied to values."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from custodiet.flow import containers, native, patterns
+from custodiet.flow.entries import Entries
+from custodiet.flow.frame import Frame
+from custodiet.flow.reading import Reader
+from custodiet.flow.site import Site, derived, holds
+from custodiet.flow.summary import Origin, SinkUse
+from custodiet.flow.values import (
+    ALL,
+    CONDITION,
+    CONST,
+    DERIVED,
+    FUNCTION,
+    INSTANCE,
+    MASK,
+    NOTHING,
+    OBJECT,
+    SYMBOL,
+    TEXT,
+    UNKNOWN,
+    Value,
+    cleared,
+    mask_of,
+    origins_of,
+)
+from custodiet.knowledge.schema import Sink
+from custodiet.knowledge.tables import Spec
+
+NEVER: Final[Value] = (0, UNKNOWN, "never")
+"""The result of a call that does not return; compared by identity."""
+
+KEYED: Final = frozenset(("get", "getlist", "getfirst", "pop", "getvalue", "getall", "getone", "get_list"))
+_FILE_KINDS: Final = MASK["path"] | MASK["archive"] | MASK["upload"]
+
+
+class Library(Reader):
+    """The behaviour of library code."""
+
+    def __init__(self, program: Any, accepted: frozenset[tuple[str, str]]) -> None:
+        super().__init__(program)
+        self.entries = Entries(program)
+        self.accepted = accepted
+        """(sink kind, label) pairs that some rule reports."""
+        self.flows: dict[tuple[SinkUse, Origin], Any] = {}
+        """Source to sink, with the activation in which they met."""
+        self.wrong: dict[tuple[str, int, int], tuple[int, str, str, str]] = {}
+        """Hits of `[[check]]` entries: (rule, module, span) -> (function, message, confidence, name)."""
+
+    # -- sinks ------------------------------------------------------------------------------------------------------
+
+    def reach(self, frame: Frame, use: SinkUse, taint: int) -> None:
+        """Note that data reaches a sink: a flow for a source, a part of the summary for something handed in."""
+        mask = MASK[use.kind]
+        for index, bits in origins_of(taint):
+            if not bits & mask:
+                continue
+            key = frame.origin_keys[index]
+            if key[0] == "P":
+                sink = (use, key)
+                frame.sinks[sink] = frame.sinks.get(sink, 0) | bits
+            elif (use.kind, key[3]) in self.accepted:
+                self.flows.setdefault((use, key), (frame.module, frame.index, frame.context))
+
+    def sink(self, frame: Frame, site: Site, sink: Sink) -> None:
+        """Apply one sink entry to a call."""
+        mask = MASK[sink.kind]
+        taint = 0
+        for names in sink.arguments or ([sink.argument] if sink.argument is not None else [["*"]]):
+            value = site.argument(names)
+            if value is None:
+                continue
+            if sink.item is not None:
+                inner = site.inside(value, sink.item)
+                if inner is None and value[1] == OBJECT:
+                    record = frame.heap.get(value[2])
+                    inner = record[3] if record is not None else None
+                if inner is None:
+                    if value[1] == OBJECT:
+                        continue
+                    inner = value
+                value = inner
+            taint |= frame.deep(value)
+        if taint:
+            use = SinkUse(sink.kind, frame.module, site.span, (frame.module, frame.index), site.name)
+            taint = cleared(taint, ALL & ~mask)
+            if taint:
+                self.reach(frame, use, taint)
+
+    # -- calls ------------------------------------------------------------------------------------------------------
+
+    def library_call(self, frame: Frame, site: Site, spec: Spec | None) -> Value:  # noqa: C901, PLR0912, PLR0911 - one paragraph for each kind of entry
+        """The result of calling the library name of `site`, after checks, sinks and effects."""
+        name = site.name
+        self.entries.note_call(site)
+        builtin = native.FUNCTIONS.get(name)
+        if spec is None:
+            if builtin is not None:
+                result = builtin(self, frame, site)
+                if result is not None:
+                    return result
+            return self.unknown_call(frame, site)
+        for check in spec.checks:
+            if holds(site, check.when, check.unless):
+                key = (check.rule, frame.module, site.span)
+                if key not in self.wrong:
+                    self.wrong[key] = (frame.index, check.message, check.confidence, name)
+        for sink in spec.sinks:
+            if holds(site, sink.when, sink.unless):
+                self.sink(frame, site, sink)
+        for entry in spec.entrypoints:
+            self.register_entry(frame, site, entry)
+        if spec.render is not None:
+            self.render(frame, site, spec)
+        if builtin is not None:
+            result = builtin(self, frame, site)
+            if result is not None:
+                return self.after(frame, site, spec, result)
+        if spec.storages:
+            for storage in spec.storages:
+                found = self.storage(frame, site, storage.key, storage.value)
+                if found is not None:
+                    return found
+        if spec.guards:
+            return self.guard(frame, site, spec)
+        result = self.result(frame, site, spec)
+        if spec.derive is not None:
+            source = site.argument(spec.derive.argument)
+            if source is not None and (result[0] or source[0]):
+                result = (result[0] or source[0], DERIVED, (spec.derive.how, source))
+        return self.after(frame, site, spec, result)
+
+    def after(self, frame: Frame, site: Site, spec: Spec, result: Value) -> Value:
+        """Sanitisers, sources and the declared type of a result."""
+        taint = result[0]
+        for sanitiser in spec.sanitisers:
+            if not holds(site, sanitiser.when, sanitiser.unless):
+                continue
+            mask = mask_of(sanitiser.clears)
+            if sanitiser.in_place:
+                if site.owner is not None:
+                    frame.clear(site.owner, mask)
+            else:
+                taint = cleared(taint, mask)
+                if mask == ALL and result[1] in (OBJECT, DERIVED, TEXT):
+                    result = (taint, UNKNOWN, None)
+        source = spec.source
+        if source is not None and holds(site, source.when, source.unless):
+            own = self.source_taint(frame, spec, site.span)
+            if source.argument is not None:
+                target = site.argument(source.argument)
+                if target is not None:
+                    self.pollute(frame, target, own)
+            else:
+                taint |= own
+        if taint != result[0]:
+            result = (taint, result[1] if result[1] not in (CONST, CONDITION) else UNKNOWN, result[2] if result[1] not in (CONST, CONDITION) else None)
+        kind = self.tables.returns.get(site.name)
+        if kind is not None:
+            if kind == "never":
+                return NEVER
+            if result[1] in (UNKNOWN, SYMBOL):
+                return (result[0], INSTANCE, kind)
+        return result
+
+    def result(self, frame: Frame, site: Site, spec: Spec) -> Value:
+        """What comes back before sanitisers: propagators if there are any; nothing of a modelled sink; else everything
+        that went in."""
+        taint = 0
+        returned: Value | None = None
+        if spec.propagators:
+            for propagator in spec.propagators:
+                value = self.gather(frame, site, propagator.from_)
+                if propagator.calls:
+                    for position in propagator.calls:
+                        target = site.argument([position])
+                        if target is not None:
+                            called = self.call(frame, target, [value], [], site.span)
+                            taint |= frame.deep(called)
+                if propagator.to == "return":
+                    taint |= frame.deep(value)
+                    returned = value
+                elif propagator.to == "self":
+                    if site.owner is not None:
+                        self.pollute(frame, site.owner, frame.deep(value))
+                else:
+                    target = site.argument([propagator.to])
+                    if target is not None:
+                        self.pollute(frame, target, frame.deep(value))
+        elif spec.sinks and not spec.sanitisers:
+            taint = 0
+        elif spec.name in self.tables.returns and spec.sinks:
+            taint = 0
+        else:
+            taint = site.everything()[0]
+            if site.owner is not None:
+                taint |= frame.deep(site.owner)
+        del returned
+        return self.named_result(site.name, taint)
+
+    def gather(self, frame: Frame, site: Site, names: Sequence[int | str]) -> Value:
+        """The data of several arguments as one value."""
+        taint = 0
+        for name in names or ["*"]:
+            value = site.argument([name])
+            if value is not None:
+                taint |= frame.deep(value)
+        return (taint, UNKNOWN, None)
+
+    def named_result(self, name: str, taint: int) -> Value:
+        """The result of a call by what its name tells: an instance of a class, or "the result of name"."""
+        kind = self.tables.returns.get(name)
+        if kind is not None and kind != "never":
+            return (taint, INSTANCE, kind)
+        last = name.rpartition(".")[2]
+        if name in self.tables.classes or last[:1].isupper() and not last.isupper():
+            return (taint, INSTANCE, name)
+        if taint:
+            return (taint, UNKNOWN, None)
+        return (0, SYMBOL, f"{name}()") if len(name) < 120 else NOTHING
+
+    def unknown_call(self, frame: Frame, site: Site) -> Value:
+        """A library function that nothing is known of: what goes in may come out; callbacks are called."""
+        taint = site.everything()[0]
+        if site.owner is not None:
+            taint |= frame.deep(site.owner)
+        for value in (*site.args, *(value for _, value in site.kw)):
+            if value[1] == FUNCTION:
+                self.call(frame, value, [], [], site.span)
+        return self.named_result(site.name, taint)
+
+    def pollute(self, frame: Frame, target: Value, taint: int) -> None:
+        """Untrusted data goes into `target` in an unknown place."""
+        if not taint:
+            return
+        if frame.key_of(target) is not None:
+            frame.set_item(target, NOTHING, (taint, UNKNOWN, None))
+            return
+        registers = frame.registers
+        changed = (target[0] | taint, target[1], target[2])
+        for index, value in enumerate(registers):
+            if value is target:
+                registers[index] = changed
+
+    def storage(self, frame: Frame, site: Site, key: Sequence[Any], value: Any) -> Value | None:
+        """Store or read a value that the receiver keeps under constant keys."""
+        owner = site.owner
+        if owner is None:
+            return None
+        parts = []
+        for names in key:
+            part = site.argument(names)
+            if part is None:
+                return None
+            parts.append(part[2] if part[1] == CONST else None)
+        place = ("kept", owner[2] if owner[1] == OBJECT else id(owner), owner[2] if isinstance(owner[2], str) else "")
+        name = None if None in parts else "\x00".join(map(str, parts))
+        record = frame.heap.get(place) or (None, {}, {}, None, -1)
+        if value is not None:
+            stored = site.argument(value)
+            if stored is None:
+                return None
+            if name is None:
+                rest = stored if record[3] is None else frame.join(record[3], stored)
+                frame.heap[place] = (record[0], {}, record[2], rest, -1)
+            else:
+                frame.heap[place] = (record[0], {}, {**record[2], name: stored}, record[3], -1)
+            return (0, CONST, None)
+        if place not in frame.heap:
+            return None
+        if name is not None and name in record[2]:
+            return record[2][name]
+        found = record[3]
+        if name is None:
+            for item in record[2].values():
+                found = item if found is None else frame.join(found, item)
+        return found if found is not None else NOTHING
+
+    # -- guards -----------------------------------------------------------------------------------------------------
+
+    def guard(self, frame: Frame, site: Site, spec: Spec) -> Value:
+        """The result of a testing function."""
+        if_true: list[tuple[Value, int]] = []
+        if_false: list[tuple[Value, int]] = []
+        taint = 0
+        for guard in spec.guards:
+            if not holds(site, guard.when, guard.unless):
+                continue
+            tested = site.argument(guard.argument)
+            if tested is None or not tested[0]:
+                continue
+            mask = mask_of(guard.clears)
+            expression = self.expression_of(frame, site)
+            if expression is not None:
+                mask = patterns.cleared_by(*expression)
+            elif site.name.startswith("re."):
+                mask = 0
+            if mask & _FILES_ONLY_RESOLVED and "relative_to" in site.name and derived(tested, "resolved") is None:
+                mask = 0
+            if not mask:
+                continue
+            if guard.raises:
+                frame.clear(tested, mask)
+            elif guard.negated:
+                if_false.append((tested, mask))
+            else:
+                if_true.append((tested, mask))
+        result = self.result(frame, site, spec)
+        if if_true or if_false:
+            return (taint, CONDITION, (tuple(if_true), tuple(if_false)))
+        if site.name.startswith("re.") or spec.returns:
+            return self.after(frame, site, spec, result)
+        return self.after(frame, site, spec, result) if any(guard.raises for guard in spec.guards) else NOTHING
+
+    def expression_of(self, frame: Frame, site: Site) -> tuple[str | bytes, str] | None:
+        """(pattern, mode) if the call matches a known regular expression."""
+        owner, _, mode = site.name.rpartition(".")
+        if mode not in ("fullmatch", "match", "search"):
+            return None
+        if owner == "re":
+            pattern = site.argument([0, "pattern"])
+        elif owner == "re.Pattern":
+            record = frame.heap.get(site.owner[2]) if site.owner is not None and site.owner[1] == OBJECT else None
+            pattern = record[1].get("pattern") if record is not None else None
+        else:
+            return None
+        if pattern is None or pattern[1] != CONST or not isinstance(pattern[2], str | bytes):
+            return None
+        return (pattern[2], mode)
+
+    # -- frameworks -------------------------------------------------------------------------------------------------
+
+    def render(self, frame: Frame, site: Site, spec: Spec) -> None:
+        """Run a template with its context, as if it were a function."""
+        render = spec.render
+        if render is None:
+            return
+        template = site.argument(render.template)
+        if template is None:
+            return
+        names = [template]
+        if template[1] == OBJECT and containers.is_container(frame, template):
+            names = list(frame.heap[template[2]][2].values())
+        for name in names:
+            if name[1] != CONST or not isinstance(name[2], str):
+                continue
+            module = self.program.find_template(name[2])
+            if module is None:
+                continue
+            functions = self.program.modules[module].functions
+            if len(functions) < 2:
+                continue
+            self.call(frame, (0, FUNCTION, (module, 1, None, ())), [], self.context(frame, site, render.context), site.span)
+
+    def context(self, frame: Frame, site: Site, names: Any) -> list[tuple[str, Value]]:
+        """The names that a template gets."""
+        if names is None:
+            return []
+        if names == ["**"]:
+            found: list[tuple[str, Value]] = []
+            for given, value in site.kw:
+                if given == "**":
+                    found.extend(self._entries(frame, value))
+                else:
+                    found.append((given, value))
+            return found
+        value = site.argument(names)
+        return [] if value is None else self._entries(frame, value)
+
+    def _entries(self, frame: Frame, value: Value) -> list[tuple[str, Value]]:
+        if value[1] != OBJECT:
+            return [("**", value)] if value[0] else []
+        record = frame.heap.get(value[2])
+        if record is None:
+            return []
+        found = [(name, item) for name, item in record[2].items() if isinstance(name, str)]
+        if record[3] is not None and record[3][0]:
+            found.append(("**", value))
+        return found
+
+    def register_entry(self, frame: Frame, site: Site, entry: Any) -> None:
+        """A registering call such as `add_url_rule(view_func=f)`."""
+        self.entries.add_registered(self, frame, site, entry)
+
+    def store(self, frame: Frame, target: Value, name: str, value: Value, span: int) -> None:
+        """`target.name = value`; provided by the layer above."""
+        raise AssertionError(frame, target, name, value, span)
+
+
+_FILES_ONLY_RESOLVED: Final = MASK["path"]
+

@@ -1,0 +1,456 @@
+"""Functions whose meaning is part of the language or depends on more than their arguments' taint.
+
+Everything that can be said as data is in the knowledge; here stand the containers' constructors, reflection with
+constant names, paths put together from pieces, and compiled patterns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from custodiet.flow import containers, guards
+from custodiet.flow.constants import UNFOLDED, fold_call
+from custodiet.flow.values import (
+    ALL,
+    ARGUMENT,
+    CLASS,
+    CONDITION,
+    CONST,
+    DERIVED,
+    FUNCTION,
+    INSTANCE,
+    MASK,
+    NONE,
+    NOTHING,
+    OBJECT,
+    PARTIAL,
+    SYMBOL,
+    TEXT,
+    UNKNOWN,
+    Value,
+    built,
+    cleared,
+    pieces_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from custodiet.flow.frame import Frame
+    from custodiet.flow.library import Library
+    from custodiet.flow.site import Site
+
+    Native = Callable[[Library, Frame, Site], Value | None]
+
+
+def _container(owner: str) -> Native:
+    def build(machine: Library, frame: Frame, site: Site) -> Value | None:
+        del machine
+        if owner == "builtins.dict":
+            source = site.args[0] if site.args else None
+            if source is not None and containers.is_container(frame, source):
+                result = containers.container_of(frame, owner, source)
+            else:
+                result = frame.allocate(owner, {})
+                if source is not None and source[0]:
+                    frame.set_item(result, NOTHING, (frame.deep(source), UNKNOWN, None))
+            if site.kw:
+                containers.method(frame, result, "update", [], site.kw)
+            return result
+        if not site.args:
+            return frame.allocate(owner, {}, 0)
+        return containers.container_of(frame, owner, site.args[0])
+
+    return build
+
+
+def _same_elements(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if not site.args:
+        return None
+    result = frame.allocate("builtins.list")
+    element = frame.elements(site.args[0])
+    frame.heap[result[2]] = ("builtins.list", {}, {}, element if element is not NOTHING else None, -1)
+    return result
+
+
+def _enumerate(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if not site.args:
+        return None
+    pair = frame.allocate("builtins.tuple", {0: NOTHING, 1: frame.elements(site.args[0])}, 2)
+    result = frame.allocate("builtins.list")
+    frame.heap[result[2]] = ("builtins.list", {}, {}, pair, -1)
+    return result
+
+
+def _zip(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    items = {index: frame.elements(value) for index, value in enumerate(site.args)}
+    pair = frame.allocate("builtins.tuple", items, len(items))
+    result = frame.allocate("builtins.list")
+    frame.heap[result[2]] = ("builtins.list", {}, {}, pair, -1)
+    return result
+
+
+def _map(machine: Library, frame: Frame, site: Site) -> Value | None:
+    if len(site.args) < 2:
+        return None
+    element = machine.call(frame, site.args[0], [frame.elements(value) for value in site.args[1:]], [], site.span)
+    result = frame.allocate("builtins.list")
+    frame.heap[result[2]] = ("builtins.list", {}, {}, element, -1)
+    return result
+
+
+def _filter(machine: Library, frame: Frame, site: Site) -> Value | None:
+    if len(site.args) < 2:
+        return None
+    element = frame.elements(site.args[1])
+    test = machine.call(frame, site.args[0], [element], [], site.span)
+    if test[1] == CONDITION:
+        for tested, mask in test[2][0]:
+            if tested is element:
+                element = (cleared(element[0], mask), element[1], element[2])
+    result = frame.allocate("builtins.list")
+    frame.heap[result[2]] = ("builtins.list", {}, {}, element, -1)
+    return result
+
+
+def _next(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if not site.args:
+        return None
+    element = frame.elements(site.args[0])
+    return frame.join(element, site.args[1]) if len(site.args) > 1 else element
+
+
+def _text(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`str(x)`: another form of the same value."""
+    if not site.args:
+        return (0, CONST, "")
+    value = site.args[0]
+    if value[1] == CONST:
+        folded = fold_call("builtins.str", [value[2]])
+        return NOTHING if folded is UNFOLDED else (0, CONST, folded)
+    if value[1] == TEXT:
+        return value
+    if value[1] in (OBJECT, INSTANCE, ARGUMENT):
+        method = _special(machine, frame, value, "__str__", site.span)
+        if method is not None:
+            return method
+    taint = cleared(frame.deep(value), MASK["nosql"])
+    return (taint, DERIVED, ("same", value)) if taint else NOTHING
+
+
+def _special(machine: Library, frame: Frame, value: Value, name: str, span: int) -> Value | None:
+    owner = None
+    if value[1] == OBJECT:
+        record = frame.heap.get(value[2])
+        owner = record[0] if record is not None else None
+    elif value[1] == INSTANCE:
+        owner = value[2]
+    elif value[1] == ARGUMENT:
+        owner = value[2][2]
+    if not isinstance(owner, tuple):
+        return None
+    method = machine.program.method(owner, name)
+    if method is None:
+        return None
+    return machine.call(frame, (0, FUNCTION, (*method, value, ())), [], [], span)
+
+
+def _length(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if len(site.args) != 1:
+        return NOTHING
+    value = site.args[0]
+    if value[1] == CONST and isinstance(value[2], str | bytes):
+        return (0, CONST, len(value[2]))
+    if value[1] == OBJECT:
+        record = frame.heap.get(value[2])
+        if record is not None and record[4] >= 0 and record[3] is None:
+            return (0, CONST, record[4])
+    return NOTHING
+
+
+def _fold(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine, frame
+    if site.args and all(value[1] == CONST for value in site.args) and not site.kw:
+        folded = fold_call(site.name, [value[2] for value in site.args])
+        if folded is not UNFOLDED:
+            return (0, CONST, folded)
+    return None
+
+
+_NUMBERS: Final = frozenset(("builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID"))
+
+
+def _isinstance(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if len(site.args) != 2:
+        return NOTHING
+    tested, kind = site.args
+    kinds = [kind]
+    if kind[1] == OBJECT:
+        kinds = list(frame.heap[kind[2]][2].values()) if kind[2] in frame.heap else []
+    names = [each[2] for each in kinds if each[1] in (SYMBOL, INSTANCE)]
+    if not tested[0] or not names or len(names) != len(kinds):
+        return NOTHING
+    if all(name in _NUMBERS for name in names):
+        return (0, CONDITION, (((tested, ALL),), ()))
+    if all(name in ("builtins.str", "builtins.bytes") or name in _NUMBERS for name in names):
+        return (0, CONDITION, (((tested, MASK["nosql"]),), ()))
+    return NOTHING
+
+
+def _getattr(machine: Library, frame: Frame, site: Site) -> Value | None:
+    if len(site.args) < 2:
+        return None
+    name = site.args[1]
+    if name[1] == CONST and isinstance(name[2], str):
+        found = machine.attribute(frame, site.args[0], name[2], site.span)
+        return frame.join(found, site.args[2]) if len(site.args) > 2 else found
+    return (frame.deep(site.args[0]), UNKNOWN, None)
+
+
+def _setattr(machine: Library, frame: Frame, site: Site) -> Value | None:
+    if len(site.args) != 3:
+        return None
+    target, name, value = site.args
+    if name[1] == CONST and isinstance(name[2], str):
+        machine.store(frame, target, name[2], value, site.span)
+    else:
+        machine.pollute(frame, target, frame.deep(value))
+    return NONE
+
+
+def _partial(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine, frame
+    if not site.args:
+        return None
+    return (0, PARTIAL, (site.args[0], tuple(site.args[1:]), tuple(site.kw)))
+
+
+def _same_function(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """A decorator that leaves its function what it is: `lru_cache`, `contextmanager`, `wraps(...)(f)`."""
+    del machine, frame
+    if site.args and site.args[0][1] in (FUNCTION, PARTIAL, CLASS):
+        return site.args[0]
+    return (0, SYMBOL, "builtins.identity")
+
+
+def _wraps(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine, frame, site
+    return (0, SYMBOL, "builtins.identity")
+
+
+def _join_paths(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`os.path.join`: a later absolute piece replaces the earlier ones, so only climbing behind text is ended."""
+    del machine
+    taint = 0
+    pieces: list[str | None] = []
+    known = False
+    values = [value for value in site.args]
+    for given, value in site.kw:
+        if given == "*":
+            values.append((frame.deep(value), UNKNOWN, None))
+    for value in values:
+        taint |= frame.deep(value)
+        own = pieces_of(value)
+        known = known or any(piece for piece in own) or value[1] in (DERIVED, SYMBOL) and not value[0]
+        if pieces:
+            pieces.append("/")
+        pieces.extend(own)
+    if known:
+        taint = built(taint)
+    last = values[-1] if values else NOTHING
+    if last[1] == CONST and last[2] == "" and len(values) > 1:
+        return (taint, DERIVED, ("directory", values[0]))
+    if not taint:
+        if all(piece is not None for piece in pieces):
+            return (0, CONST, "".join(piece or "" for piece in pieces).replace("//", "/"))
+        return (0, TEXT, tuple(pieces) or (None,)) if pieces else NOTHING
+    return (cleared(taint, MASK["argument"] | MASK["url"] | MASK["redirect"]) if len(values) > 1 else taint, UNKNOWN, None)
+
+
+def _common_path(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if not site.args:
+        return None
+    paths = site.args[0]
+    record = frame.heap.get(paths[2]) if paths[1] == OBJECT else None
+    if record is None:
+        return None
+    for item in record[2].values():
+        if item[0]:
+            return (item[0], DERIVED, ("commonpath", item))
+    return NOTHING
+
+
+def _compile_pattern(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    pattern = site.argument([0, "pattern"])
+    flags = site.argument([1, "flags"])
+    result = frame.allocate("re.Pattern")
+    if pattern is not None and flags is None:
+        frame.set_attribute(result, "pattern", pattern)
+    return result
+
+
+def _starts_with(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if site.owner is None or not site.args:
+        return None
+    test = guards.starts_with if site.name.endswith("startswith") else guards.ends_with
+    found = test(frame, site.owner, site.args[0])
+    return NOTHING if found is None else found
+
+
+def _is_absolute(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine, frame
+    tested = site.args[0] if site.args else site.owner
+    if tested is None or not tested[0]:
+        return NOTHING
+    return (0, CONDITION, ((), ((tested, MASK["path:absolute"]),)))
+
+
+def _split(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`name.rsplit(".", 1)`: the last part is the extension."""
+    del machine
+    owner = site.owner
+    if owner is None or not owner[0]:
+        return None
+    separator = site.args[0] if site.args else NOTHING
+    if separator[1] == CONST and separator[2] == "." and site.name.endswith(("rsplit", "rpartition", "split", "partition")):
+        return (owner[0], DERIVED, ("split", owner))
+    result = frame.allocate("builtins.list")
+    taint = owner[0]
+    frame.heap[result[2]] = ("builtins.list", {}, {}, (taint, UNKNOWN, None), -1)
+    return result
+
+
+def _split_extension(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    if not site.args or not site.args[0][0]:
+        return None
+    value = site.args[0]
+    extension: Value = (value[0], DERIVED, ("extension", value))
+    return frame.allocate("builtins.tuple", {0: (value[0], DERIVED, ("same", value)), 1: extension}, 2)
+
+
+def _thread(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`Thread(target=f, args=(x,))`, `Process(...)`: the function runs with these arguments."""
+    target = site.argument(["target", 1])
+    if target is None or target[1] not in (FUNCTION, PARTIAL):
+        return None
+    given = site.argument(["args", 3])
+    record = frame.heap.get(given[2]) if given is not None and given[1] == OBJECT else None
+    args = [record[2][index] for index in sorted(record[2])] if record is not None else []
+    named = site.argument(["kwargs", 4])
+    record = frame.heap.get(named[2]) if named is not None and named[1] == OBJECT else None
+    kw = [(name, item) for name, item in record[2].items() if isinstance(name, str)] if record is not None else []
+    machine.call(frame, target, args, kw, site.span)
+    return None
+
+
+def _submit(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`executor.submit(f, *args)`, `loop.run_in_executor(None, f, *args)`, `asyncio.to_thread(f, *args)`."""
+    skip = 1 if site.name.endswith(("run_in_executor", "call_later", "call_at")) else 0
+    if len(site.args) <= skip or site.args[skip][1] not in (FUNCTION, PARTIAL):
+        return None
+    return machine.call(frame, site.args[skip], list(site.args[skip + 1 :]), [pair for pair in site.kw if pair[0] != "**"], site.span)
+
+
+def _gather(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine
+    return frame.allocate("builtins.list", dict(enumerate(site.args)), len(site.args)) if not site.kw else None
+
+
+def _first(machine: Library, frame: Frame, site: Site) -> Value | None:
+    del machine, frame
+    return site.args[0] if site.args else None
+
+
+CONSTANTS: Final[dict[str, object]] = {
+    "os.sep": "/",
+    "os.path.sep": "/",
+    "os.linesep": "\n",
+    "string.digits": "0123456789",
+    "string.ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "typing.TYPE_CHECKING": False,
+}
+"""Library names that are constants."""
+
+FUNCTIONS: Final[dict[str, Native]] = {
+    "builtins.list": _container("builtins.list"),
+    "builtins.tuple": _container("builtins.tuple"),
+    "builtins.set": _container("builtins.set"),
+    "builtins.frozenset": _container("builtins.set"),
+    "builtins.dict": _container("builtins.dict"),
+    "collections.OrderedDict": _container("builtins.dict"),
+    "collections.defaultdict": lambda machine, frame, site: frame.allocate("builtins.dict", {}),
+    "collections.deque": _container("builtins.list"),
+    "types.MappingProxyType": _container("builtins.dict"),
+    "builtins.sorted": _same_elements,
+    "builtins.reversed": _same_elements,
+    "builtins.iter": _same_elements,
+    "itertools.chain.from_iterable": _same_elements,
+    "builtins.enumerate": _enumerate,
+    "builtins.zip": _zip,
+    "builtins.map": _map,
+    "builtins.filter": _filter,
+    "builtins.next": _next,
+    "builtins.anext": _next,
+    "builtins.str": _text,
+    "builtins.len": _length,
+    "builtins.int": _fold,
+    "builtins.ord": _fold,
+    "builtins.chr": _fold,
+    "builtins.abs": _fold,
+    "builtins.bool": _fold,
+    "builtins.isinstance": _isinstance,
+    "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr,
+    "functools.partial": _partial,
+    "functools.lru_cache": _same_function,
+    "functools.cache": _same_function,
+    "functools.wraps": _wraps,
+    "contextlib.contextmanager": _same_function,
+    "contextlib.asynccontextmanager": _same_function,
+    "builtins.identity": _first,
+    "builtins.staticmethod": _same_function,
+    "builtins.classmethod": _same_function,
+    "builtins.property": _same_function,
+    "abc.abstractmethod": _same_function,
+    "typing.cast": lambda machine, frame, site: site.args[1] if len(site.args) > 1 else None,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "os.path.join": _join_paths,
+    "posixpath.join": _join_paths,
+    "os.path.commonpath": _common_path,
+    "os.path.splitext": _split_extension,
+    "os.path.isabs": _is_absolute,
+    "pathlib.PurePath.is_absolute": _is_absolute,
+    "re.compile": _compile_pattern,
+    "threading.Thread": _thread,
+    "threading.Timer": _thread,
+    "multiprocessing.Process": _thread,
+    "concurrent.futures.ThreadPoolExecutor.submit": _submit,
+    "concurrent.futures.ProcessPoolExecutor.submit": _submit,
+    "concurrent.futures.Executor.submit": _submit,
+    "asyncio.to_thread": _submit,
+    "asyncio.AbstractEventLoop.run_in_executor": _submit,
+    "asyncio.run": _first,
+    "asyncio.create_task": _first,
+    "asyncio.ensure_future": _first,
+    "asyncio.wait_for": _first,
+    "asyncio.shield": _first,
+    "asyncio.gather": _gather,
+    "asgiref.sync.sync_to_async": _same_function,
+    "builtins.str.startswith": _starts_with,
+    "builtins.str.endswith": _starts_with,
+    "builtins.str.split": _split,
+    "builtins.str.rsplit": _split,
+    "builtins.str.partition": _split,
+    "builtins.str.rpartition": _split,
+}

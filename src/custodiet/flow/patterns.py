@@ -1,0 +1,168 @@
+"""What a regular expression lets through: which dangers end when a text matches it.
+
+The question is not whether the author called the pattern a validation but which characters a matching text can hold.
+A pattern that is anchored at both ends (or used by `fullmatch`) and whose characters cannot harm in a kind of sink
+clears that kind.
+"""
+
+import re
+from functools import lru_cache
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, Final
+
+from custodiet.flow.values import ALL, MASK
+
+_EVERYTHING: Final = frozenset(range(128)) | {0x2028}
+"""ASCII, and one stand-in for all other characters."""
+
+_HARMFUL: Final[dict[str, str]] = {
+    "sql": "'\"`;\\()-/*=<>, \t\r\n",
+    "nosql": "${}'\"",
+    "graph-query": "'\"`;{}()[] ",
+    "command": "`$&|;<>()\\'\"*?[]{}!#~% \t\r\n",
+    "argument": "-",
+    "code": "()[]{}=+*/%.,;:'\"\\ \t\r\n",
+    "template": "{}%$<>",
+    "html": "<>\"'&`=",
+    "log": "\r\n",
+    "secret-log": "",
+    "header": "\r\n",
+    "path": "/\\",
+    "archive": "/\\",
+    "url": ":/\\?#@%",
+    "redirect": ":/\\",
+    "xml": "<&",
+    "xpath": "'\"[]()=/",
+    "ldap": "*()\\\0",
+    "email": "\r\n",
+    "regex": "()[]{}*+?|\\",
+    "format": "{}%",
+    "session": "\r\n<>'\"",
+    "reflection": "._",
+    "upload": "/\\",
+    "assign": "_",
+    "error": "<>",
+    "resource": "",
+    "deserialise": "\x00\x80.:!{[",
+}
+
+
+@lru_cache(maxsize=512)
+def cleared_by(pattern: str | bytes, mode: str) -> int:
+    """The dangers (bits of `values.MASK`) that end for a text that matches.
+
+    `mode` is `fullmatch`, `match` or `search`. 0 for a pattern that is not anchored, does not parse or lets everything
+    through.
+    """
+    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    try:
+        tree = parser.parse(text)
+    except (re.error, OverflowError, RecursionError):
+        return 0
+    items = list(tree)
+    flags = tree.state.flags
+    if flags & re.MULTILINE:
+        return 0
+    starts = mode in ("fullmatch", "match") or _is_at(items[:1], (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING))
+    ends = mode == "fullmatch" or _is_at(items[-1:], (sre.AT_END, sre.AT_END_STRING))
+    if not (starts and ends):
+        return 0
+    allowed = _characters(items, flags)
+    if 0x2028 in allowed and len(allowed) > 120:
+        return 0
+    mask = 0
+    for kind, harmful in _HARMFUL.items():
+        if allowed.isdisjoint(map(ord, harmful)):
+            mask |= MASK[kind]
+    if ord("/") not in allowed and ord("\\") not in allowed:
+        mask |= MASK["path"]
+    return mask & ALL
+
+
+def characters_safe_for(characters: str) -> int:
+    """The dangers that end for a text made only of these characters (`x.translate`, character allow-lists)."""
+    allowed = set(map(ord, characters))
+    return sum(MASK[kind] for kind, harmful in _HARMFUL.items() if allowed.isdisjoint(map(ord, harmful)))
+
+
+def _is_at(items: list[Any], places: tuple[Any, ...]) -> bool:
+    if not items:
+        return False
+    op, argument = items[0]
+    if op is sre.AT:
+        return argument in places
+    if op is sre.SUBPATTERN:
+        inner = list(argument[3])
+        return _is_at(inner[:1], places) or _is_at(inner[-1:], places)
+    return False
+
+
+def _characters(items: Any, flags: int) -> set[int]:  # noqa: C901, PLR0912 - one branch for each construct of a pattern
+    found: set[int] = set()
+    for op, argument in items:
+        if op is sre.LITERAL:
+            found.add(argument if argument < 128 else 0x2028)
+            if flags & re.IGNORECASE and argument < 128:
+                found.update((ord(chr(argument).lower()), ord(chr(argument).upper())))
+        elif op is sre.NOT_LITERAL:
+            found |= _EVERYTHING - {argument}
+        elif op is sre.ANY:
+            found |= _EVERYTHING if flags & re.DOTALL else _EVERYTHING - {10}
+        elif op is sre.IN:
+            found |= _of_class(argument)
+        elif op is sre.BRANCH:
+            for branch in argument[1]:
+                found |= _characters(branch, flags)
+        elif op is sre.SUBPATTERN:
+            found |= _characters(argument[3], flags)
+        elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT, getattr(sre, "POSSESSIVE_REPEAT", None)):
+            found |= _characters(argument[2], flags)
+        elif op is getattr(sre, "ATOMIC_GROUP", None):
+            found |= _characters(argument, flags)
+        elif op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT):
+            continue
+        elif op is sre.GROUPREF:
+            continue
+        elif op is sre.GROUPREF_EXISTS:
+            for branch in argument[1:]:
+                if branch is not None:
+                    found |= _characters(branch, flags)
+        else:
+            return set(_EVERYTHING)
+    return found
+
+
+_CATEGORIES: Final = {
+    sre.CATEGORY_DIGIT: frozenset(range(48, 58)),
+    sre.CATEGORY_SPACE: frozenset(map(ord, " \t\r\n\f\v")),
+    sre.CATEGORY_WORD: frozenset(code for code in range(128) if chr(code).isalnum() or code == 95),
+}
+_NEGATIVE: Final = {
+    sre.CATEGORY_NOT_DIGIT: sre.CATEGORY_DIGIT,
+    sre.CATEGORY_NOT_SPACE: sre.CATEGORY_SPACE,
+    sre.CATEGORY_NOT_WORD: sre.CATEGORY_WORD,
+}
+
+
+def _of_class(items: Any) -> set[int]:
+    found: set[int] = set()
+    negated = False
+    for op, argument in items:
+        if op is sre.NEGATE:
+            negated = True
+        elif op is sre.LITERAL:
+            found.add(argument if argument < 128 else 0x2028)
+        elif op is sre.RANGE:
+            low, high = argument
+            found.update(range(low, min(high, 127) + 1))
+            if high > 127:
+                found.add(0x2028)
+        elif op is sre.CATEGORY:
+            if argument in _CATEGORIES:
+                found |= _CATEGORIES[argument]
+            elif argument in _NEGATIVE:
+                found |= _EVERYTHING - _CATEGORIES[_NEGATIVE[argument]]
+            else:
+                found |= _EVERYTHING
+    return set(_EVERYTHING - found) if negated else found

@@ -1,0 +1,173 @@
+"""The linked program: modules by name, classes with their bases and members, callers by name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from custodiet.flow.summary import Portable
+from custodiet.flow.values import CLASS, INSTANCE, SYMBOL, ClassKey, Value
+from custodiet.knowledge.tables import Tables
+from custodiet.source.ir import Class, Function, Module
+
+FunctionKey = tuple[int, int]
+
+
+class Program:
+    """Everything that stays the same while functions are analysed, and what module bodies said about the program.
+
+    `environments[m]` are the module's names as portable values once its body was run; `class_members` and
+    `class_bases` are filled when a CLASS instruction runs.
+    """
+
+    def __init__(self, modules: Sequence[Module], tables: Tables) -> None:
+        self.modules = sorted(modules, key=lambda module: (module.path, module.name))
+        self.tables = tables
+        self.by_name: dict[str, int] = {}
+        self.by_path: dict[str, int] = {}
+        self.packages: set[str] = set()
+        for index, module in enumerate(self.modules):
+            self.by_name.setdefault(module.name, index)
+            self.by_path[module.path] = index
+            parts = module.name.split(".")
+            for count in range(1, len(parts)):
+                self.packages.add(".".join(parts[:count]))
+        self.environments: dict[int, dict[str, Portable]] = {}
+        self.running: dict[int, Any] = {}
+        """Frames of module bodies that are being run, by module."""
+        self.class_members: dict[ClassKey, dict[str, Portable]] = {}
+        self.class_bases: dict[ClassKey, tuple[Value, ...]] = {}
+        self._lineages: dict[ClassKey, tuple[tuple[ClassKey, ...], tuple[str, ...]]] = {}
+        self._resolved: dict[tuple[int, str], int | None] = {}
+        self._callers: dict[str, list[FunctionKey]] | None = None
+        self._methods: dict[str, list[FunctionKey]] | None = None
+        self.global_names: dict[int, frozenset[str]] = {}
+        self.captured: dict[FunctionKey, tuple[tuple[str, Portable], ...]] = {}
+        """What nested functions captured when they were created."""
+
+    # -- modules ----------------------------------------------------------------------------------------------------
+
+    def find_module(self, importer: int, name: str) -> int | None:
+        """The project's module of this dotted name as seen from `importer`: exact, else relative to one of the
+        importer's folders (scripts import their neighbours)."""
+        key = (importer, name)
+        if key in self._resolved:
+            return self._resolved[key]
+        found = self.by_name.get(name)
+        if found is None and name:
+            parts = self.modules[importer].name.split(".")
+            for count in range(len(parts) - 1, 0, -1):
+                found = self.by_name.get(".".join((*parts[:count], name)))
+                if found is not None:
+                    break
+        self._resolved[key] = found
+        return found
+
+    def find_template(self, name: str) -> int | None:
+        """The template file of this name: the module whose path is the name or ends with `templates/<name>`."""
+        wanted = "/" + name.lstrip("/")
+        best: int | None = None
+        for path, index in self.by_path.items():
+            if ("/" + path).endswith(wanted) and self.modules[index].language not in ("python",):
+                if ("/" + path).endswith("templates" + wanted):
+                    return index
+                best = index if best is None else best
+        return best
+
+    def function(self, key: FunctionKey) -> Function:
+        """The function of a key."""
+        return self.modules[key[0]].functions[key[1]]
+
+    def class_of(self, key: ClassKey) -> Class:
+        """The class of a key."""
+        return self.modules[key[0]].classes[key[1]]
+
+    def declared_global(self, module: int) -> frozenset[str]:
+        """Names that some function of the module rebinds with `global`."""
+        found = self.global_names.get(module)
+        if found is None:
+            found = frozenset(name for function in self.modules[module].functions for name in function.globals)
+            self.global_names[module] = found
+        return found
+
+    # -- classes ----------------------------------------------------------------------------------------------------
+
+    def lineage(self, key: ClassKey) -> tuple[tuple[ClassKey, ...], tuple[str, ...]]:
+        """The project's classes from `key` upwards, nearest first, and the names of the library classes above."""
+        found = self._lineages.get(key)
+        if found is not None:
+            return found
+        own: list[ClassKey] = [key]
+        library: list[str] = []
+        for current in own:
+            for base in self.class_bases.get(current, ()):
+                if base[1] == CLASS:
+                    if base[2] not in own:
+                        own.append(base[2])
+                elif base[1] in (SYMBOL, INSTANCE):
+                    for name in self.tables.lineage(base[2]):
+                        if name not in library:
+                            library.append(name)
+        result = (tuple(own), tuple(library))
+        if key in self.class_bases:
+            self._lineages[key] = result
+        return result
+
+    def forget_lineage(self, key: ClassKey) -> None:
+        """Drop what was computed from the bases of a class (it was defined anew)."""
+        self._lineages.pop(key, None)
+
+    def method(self, key: ClassKey, name: str) -> FunctionKey | None:
+        """The function that `name` is in this class or the nearest base, undecorated view."""
+        for module, index in self.lineage(key)[0]:
+            for method, function in self.modules[module].classes[index].methods:
+                if method == name:
+                    return (module, function)
+        return None
+
+    def member(self, key: ClassKey, name: str) -> Portable | None:
+        """The class attribute `name` as the class body left it, through the bases."""
+        for owner in self.lineage(key)[0]:
+            members = self.class_members.get(owner)
+            if members is not None and name in members:
+                return members[name]
+        return None
+
+    def annotation(self, key: ClassKey, name: str) -> tuple[int, str] | None:
+        """(module, annotation) of a declared field, through the bases."""
+        for module, index in self.lineage(key)[0]:
+            for field, annotation in self.modules[module].classes[index].fields:
+                if field == name:
+                    return (module, annotation)
+        return None
+
+    def fields(self, key: ClassKey) -> list[str]:
+        """The declared fields in constructor order: those of the bases first."""
+        names: list[str] = []
+        for module, index in reversed(self.lineage(key)[0]):
+            for field, _ in self.modules[module].classes[index].fields:
+                if field not in names:
+                    names.append(field)
+        return names
+
+    # -- callers ----------------------------------------------------------------------------------------------------
+
+    def callers(self, name: str) -> list[FunctionKey]:
+        """Functions that mention `name` as something they call or read, in (module, function) order."""
+        if self._callers is None:
+            index: dict[str, list[FunctionKey]] = {}
+            for number, module in enumerate(self.modules):
+                for position, function in enumerate(module.functions):
+                    for called in function.called:
+                        index.setdefault(called, []).append((number, position))
+            self._callers = index
+        return self._callers.get(name, [])
+
+    def methods(self, name: str) -> list[FunctionKey]:
+        """Every method of the project with this name."""
+        if self._methods is None:
+            index: dict[str, list[FunctionKey]] = {}
+            for number, module in enumerate(self.modules):
+                for declared in module.classes:
+                    for method, function in declared.methods:
+                        index.setdefault(method, []).append((number, function))
+            self._methods = index
+        return self._methods.get(name, [])
