@@ -51,6 +51,23 @@ def test_keys_subscripts_and_open_names_are_no_secrets():
     assert masked_text(source, source.strip()) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('if token == "hunter2!":', 'if token == "********":'),
+        ('KEYS = ["hunter2!"]', 'KEYS = ["********"]'),
+        ('{"password": "hunter2!"}', '{"password": "********"}'),
+        ('os.environ["DB_KEY"] = "hunter2!"', 'os.environ["DB_KEY"] = "********"'),
+        ("key = b'hunter2!'", "key = b'********'"),
+        ('login("bob", "hunter2!")', 'login("***", "********")'),
+        (r'key = "hun\"ter2"', 'key = "*********"'),
+        ('url = f"postgres://app:hunter2@{host}/db"', 'url = f"********************************"'),
+    ],
+)
+def test_values_are_masked_wherever_they_stand(source, expected):
+    assert masked_text(f"{source}\n", source) == f"{expected}\n"
+
+
 def test_triple_quoted_and_multi_line_secrets_keep_their_lines():
     source = 'KEY = """-----BEGIN\nabc\r\ndef"""\nrest\n'
     sources = Texts({"a.py": source})

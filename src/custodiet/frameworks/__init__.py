@@ -1,8 +1,7 @@
 """Catalogues of weaknesses and risks as versioned data: one TOML file each, its source named at its top."""
 
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -56,5 +55,7 @@ def owasp_address(entry: str) -> str:
 
 @cache
 def _read(stem: str) -> Catalogue:
-    text = (files(__package__) / f"{stem}.toml").read_text(encoding="utf-8")
+    import tomllib  # late: most reports name no entry
+
+    text = (Path(__file__).parent / f"{stem}.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), Catalogue)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from custodiet.domain.finding import Finding, Fix, Step
@@ -83,7 +83,7 @@ def render(view: View) -> str:
 
 @cache
 def _resource(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8").strip()
+    return (Path(__file__).parent / name).read_text(encoding="utf-8").strip()
 
 
 def _digest(text: str) -> str:

@@ -8,6 +8,7 @@ characters as before, so that columns stay true.
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -23,13 +24,6 @@ SECRET_RULES: Final = frozenset({"hard-coded-credentials"})
 SHORTEST: Final = 6
 """A value shorter than this is not searched elsewhere: it would hit ordinary words."""
 
-_LITERAL: Final = re.compile(
-    r"\"\"\"(?P<a>(?:\\.|[^\\])*?)\"\"\"|'''(?P<b>(?:\\.|[^\\])*?)'''"
-    r"|\"(?P<c>(?:\\.|[^\"\\\n])*)\"|'(?P<d>(?:\\.|[^'\\\n])*)'|`(?P<e>(?:\\.|[^`\\])*)`",
-    re.DOTALL,
-)
-_KEY_AFTER: Final = re.compile(r"\s*(?:\]|:(?!=))")
-_NAME_BEFORE: Final = re.compile(r"(\w+)\"?'?\]?\s*[=:]\s*\w{0,2}$")
 _OPEN_NAMES: Final = frozenset(
     "host hostname server port user username db database dbname charset region region_name algorithm algorithms "
     "scheme protocol driver encoding service service_name method".split()
@@ -85,12 +79,34 @@ def masked(report: Report, sources: Sources) -> tuple[Report, Sources]:
     return hidden, Masked(sources, sorted(places), pattern)
 
 
+@cache
+def _shapes() -> dict[str, re.Pattern[str]]:
+    """What literals look like, and what stands around those that are no values; built when there is a secret."""
+    literal = (
+        r"\"\"\"(?P<a>(?:\\.|[^\\])*?)\"\"\"|'''(?P<b>(?:\\.|[^\\])*?)'''"
+        r"|\"(?P<c>(?:\\.|[^\"\\\n])*)\"|'(?P<d>(?:\\.|[^'\\\n])*)'|`(?P<e>(?:\\.|[^`\\])*)`"
+    )
+    return {
+        "literal": re.compile(literal, re.DOTALL),
+        "before subscript": re.compile(r"[\w\])]\[\s*\w{0,2}$"),
+        "after subscript": re.compile(r"\s*\]"),
+        "before key": re.compile(r"(?:^|[{,])\s*\w{0,2}$"),
+        "after key": re.compile(r"\s*:"),
+        "name before": re.compile(r"(\w+)[\"']?\]?\s*[=:]\s*\w{0,2}$"),
+    }
+
+
 def _secret_spans(text: str) -> Iterable[tuple[int, int]]:
     """Offsets of the contents of the literals in `text` that are values: no subscripts, keys or open names."""
-    for match in _LITERAL.finditer(text):
-        name = _NAME_BEFORE.search(text[max(0, match.start() - 80) : match.start()])
-        is_key = _KEY_AFTER.match(text, match.end()) is not None
+    shapes = _shapes()
+    for match in shapes["literal"].finditer(text):
+        before = text[max(0, match.start() - 80) : match.start()]
+        name = shapes["name before"].search(before)
         is_open = name is not None and name[1].lower() in _OPEN_NAMES
+        is_key = any(
+            shapes[f"before {kind}"].search(before) and shapes[f"after {kind}"].match(text, match.end())
+            for kind in ("subscript", "key")
+        )
         if match.lastgroup and not is_key and not is_open:
             yield match.span(match.lastgroup)
 

@@ -1,7 +1,6 @@
 """Colours of a terminal, written by hand: ANSI SGR codes and OSC 8 links, or nothing at all."""
 
 from typing import Final, NamedTuple
-from urllib.parse import quote
 
 from custodiet.domain.severity import Severity
 from custodiet.report.plain import printable
@@ -9,8 +8,8 @@ from custodiet.report.plain import printable
 _CODES: Final = {
     "bold": "1",
     "dim": "2",
-    "path": "1;34",
-    "gutter": "34",
+    "path": "1;94",
+    "gutter": "94",
     "good": "1;32",
     "add": "32",
     "remove": "31",
@@ -39,8 +38,10 @@ class Paint(NamedTuple):
 
     def file(self, text: str, path: str) -> str:
         """The text as a link to a file below an absolute root."""
-        if not self.root.startswith("/"):
+        if not (self.colour and self.links and self.root.startswith("/")):
             return text
+        from urllib.parse import quote  # late: only terminals open links
+
         return self.link(text, f"file://{quote(self.root.rstrip('/'))}/{quote(path)}")
 
     def link(self, text: str, address: str) -> str:

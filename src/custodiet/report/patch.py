@@ -1,10 +1,11 @@
 """A repair as a unified diff."""
 
-from difflib import unified_diff
+from collections.abc import Sequence
 from typing import Final
 
 from custodiet.domain.finding import Edit, Fix
 from custodiet.domain.place import Place
+from custodiet.report.plain import printable
 from custodiet.report.view import Listing
 
 LONGEST_EDIT: Final = 60
@@ -16,14 +17,24 @@ def diff(fix: Fix, listing: Listing, context: int = 3) -> list[str]:
 
     The lines have no line ends. `git apply` takes them joined by line feeds, but for files with carriage returns.
     """
+    from difflib import unified_diff  # late: most findings have no repair
+
     lines: list[str] = []
     for path in sorted({edit.place.path for edit in fix.edits}):
         before = listing.lines(path)
-        if before is None:
+        if before is None or printable(path) != path:
+            # A line feed in a path would forge lines of the diff.
             return []
         after = _applied(before, [edit for edit in fix.edits if edit.place.path == path])
-        lines += unified_diff(before, after, f"a/{path}", f"b/{path}", n=context, lineterm="")
+        for line in unified_diff(_ended(before), _ended(after), f"a/{path}", f"b/{path}", n=context):
+            lines += [line.rstrip("\n")] if line.endswith("\n") else [line, "\\ No newline at end of file"]
     return lines
+
+
+def _ended(lines: Sequence[str]) -> list[str]:
+    """The lines with their line feeds; the last has none where the file has none."""
+    ended = [f"{line}\n" for line in lines[:-1]]
+    return [*ended, lines[-1]] if lines[-1] else ended
 
 
 def combined(fix: Fix, listing: Listing) -> Edit | None:

@@ -20,7 +20,7 @@ from typing import Final
 
 from custodiet.domain.finding import Finding, Fix, Incomplete, Step
 from custodiet.domain.place import Place
-from custodiet.report import prose
+from custodiet.frameworks import cwe_address
 from custodiet.report.frame import cut, frame
 from custodiet.report.paint import Paint
 from custodiet.report.patch import diff
@@ -130,7 +130,7 @@ def _notes(finding: Finding, view: View, paint: Paint, gutter: int) -> list[str]
     rule = view.rule(finding)
     facts = [f"confidence {finding.confidence}"]
     if rule is not None:
-        facts += [paint.link(f"CWE-{rule.cwe[0]}", prose.address(rule))] if rule.cwe else []
+        facts += [paint.link(f"CWE-{rule.cwe[0]}", cwe_address(rule.cwe[0]))] if rule.cwe else []
         facts += [f"OWASP {name}" for name in (*rule.owasp[:1], *rule.owasp_llm[:1])]
     if finding.function:
         facts.append(f"in {sentence(finding.function)}")
