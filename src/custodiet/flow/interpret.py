@@ -419,7 +419,7 @@ class Interpreter(Caller):
     # -- definitions ------------------------------------------------------------------------------------------------
 
     def op_import(self, frame: Frame, ins: ir.Ins) -> None:
-        value = self.imported(frame, ins[2], ins[3])
+        value = self.imported(frame, ins[2], ins[3], ins[4])
         if value[1] == SYMBOL and value[2] in native.CONSTANTS:
             value = (0, CONST, native.CONSTANTS[value[2]])
         frame.registers[ins[1]] = value

@@ -168,7 +168,7 @@ class Reader:
             return NOTHING
         return (0, SYMBOL, f"builtins.{name}")
 
-    def imported(self, frame: Frame, module_name: str, name: str | None) -> Value:
+    def imported(self, frame: Frame, module_name: str, name: str | None, span: int) -> Value:
         """What an import statement binds."""
         program = self.program
         found = program.find_module(frame.module, module_name)
@@ -178,6 +178,7 @@ class Reader:
                 submodule = program.find_module(frame.module, full)
                 if submodule is not None:
                     return (0, MODULE, submodule)
+                return self.symbol_attribute(frame, 0, full, span)
             return (0, SYMBOL, full)
         if name is None:
             return (0, MODULE, found)

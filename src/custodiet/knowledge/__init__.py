@@ -9,8 +9,8 @@ from custodiet.errors import ConfigError
 from custodiet.knowledge.schema import SINK_KINDS, Knowledge
 
 
-def load(language: str) -> tuple[Knowledge, ...]:
-    """Every knowledge file of a language, sorted by file name.
+def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Knowledge, ...]:
+    """Every knowledge file of a language, sorted by file name; of those whose packages `identifiers` mention, if given.
 
     Raises:
         ConfigError: a file is no TOML, has an unknown key, a wrong type or an unknown sink kind; it names the file.

@@ -8,10 +8,13 @@ It is called once for each module of the project, gives hits of that module only
 arguments. `custodiet.rules.checks.reading` holds what several checks read out of a module.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
 import msgspec
 
+from custodiet.domain.rule import Rule
 from custodiet.flow.hit import Hit
 from custodiet.source import ir
 
@@ -25,3 +28,15 @@ class Project(msgspec.Struct, frozen=True):
 
 Check = Callable[[ir.Module, Project], Iterator[Hit]]
 """The form of the function `check` of every check module."""
+
+
+def checks_of(rules: Iterable[Rule]) -> tuple[Check, ...]:
+    """The check functions of the rules that have one, in the order of the rules."""
+    present = {module.name for module in iter_modules(__path__)}
+    found = []
+    for rule in rules:
+        name = rule.id.replace("-", "_")
+        if rule.check and name in present:
+            check: Check = import_module(f"{__name__}.{name}").check
+            found.append(check)
+    return tuple(found)
