@@ -1,0 +1,53 @@
+"""Databases that are opened with an empty password: see `empty-password.md`."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from custodiet.flow.hit import Hit
+from custodiet.rules.checks import Project
+from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.source import ir
+
+RULE: Final = "empty-password"
+_KEYWORDS: Final = ("password", "passwd", "pwd")
+_CALLED: Final = frozenset(
+    "connect connection mysqlconnection create_pool create_connection connectionpool threadedconnectionpool "
+    "simpleconnectionpool pooledmysqldb mysqldatabase postgresqldatabase".split()
+)
+_ADDRESS: Final = re.compile(
+    r"^(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?://[^\s:@/]+:@[^\s/:@]+", re.IGNORECASE
+)
+
+
+def check(module: ir.Module, project: Project) -> Iterator[Hit]:
+    """Hits for calls, settings and addresses with an empty password."""
+    del project
+    if is_test(module.path) or module.language != "python":
+        return
+    for scope in scopes(module):
+        texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]
+        if "" not in texts and not any(_ADDRESS.match(text) for text in texts):
+            continue
+        for ins in scope.instructions():
+            if (ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins)) or (
+                ins[0] == ir.DICT and _is_database_without(scope, ins)
+            ):
+                yield hit(RULE, scope, ins[-1])
+            elif any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0):
+                yield hit(RULE, scope, ins[-1])
+
+
+def _connects_without(scope: Scope, ins: ir.Ins) -> bool:
+    called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
+    if called.lower() not in _CALLED:
+        return False
+    keywords = arguments(ins)[1]
+    return any(scope.text(keywords[name]) == "" for name in _KEYWORDS if name in keywords)
+
+
+def _is_database_without(scope: Scope, ins: ir.Ins) -> bool:
+    """Whether a dictionary is an entry of Django's `DATABASES` for a server, with an empty password."""
+    pairs = {scope.text(key): scope.text(value) for key, value in ins[2] if key != ir.NOREG}
+    engine = pairs.get("ENGINE")
+    return pairs.get("PASSWORD") == "" and bool(engine) and "sqlite" not in str(engine)

@@ -1,0 +1,165 @@
+"""Credentials that stand in the source as constants: see `hard-coded-credentials.md`."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from custodiet.flow.hit import Hit
+from custodiet.rules.checks import Project
+from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.secret_values import (
+    ADDRESS,
+    KNOWN_FORMS,
+    WEAK_PASSWORDS,
+    is_placeholder,
+    looks_random,
+    looks_secret,
+)
+from custodiet.rules.checks.words import secret_kind, words_of
+from custodiet.source import ir
+
+RULE: Final = "hard-coded-credentials"
+_IN_VALUE: Final = "the value of `{}` stands in the source"
+_CONNECTING: Final = frozenset(
+    "connect connection connectionpool login authenticate client server create_engine create_connection "
+    "create_pool mongoclient redis strictredis smtp ftp session auth httpbasicauth httpdigestauth".split()
+)
+_BARE: Final = frozenset(("key", "auth", "credential", "credentials", "authorization"))
+_SCHEMED: Final = re.compile(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
+
+
+def check(module: ir.Module, project: Project) -> Iterator[Hit]:
+    """Hits for each constant credential of a module that is no test; one at most for each place."""
+    del project
+    if is_test(module.path) or module.language != "python":
+        return
+    named = any(secret_kind(word) or word.lower() in _BARE for word in module.identifiers)
+    seen: set[int] = set()
+    for scope in scopes(module):
+        texts = _texts(scope.function)
+        if not texts or not (named or any(_speaks(text) for text in texts)):
+            continue
+        for span, what in _places(scope):
+            if span not in seen:
+                seen.add(span)
+                yield hit(RULE, scope, span, what)
+
+
+def _texts(function: ir.Function) -> list[str]:
+    """The text constants of a function that are long enough to be a credential."""
+    found = []
+    for kind, value in function.inits:
+        if kind == "c" and isinstance(value, (str, bytes)) and len(value) >= 3:
+            found.append(value if isinstance(value, str) else value.decode("ascii", "replace"))
+    return found
+
+
+def _speaks(text: str) -> bool:
+    """Whether a constant may be a credential, or the key under which one is kept."""
+    return bool(secret_kind(text) or "://" in text or KNOWN_FORMS.search(text) or _SCHEMED.match(text))
+
+
+def _places(scope: Scope) -> Iterator[tuple[int, str]]:
+    """(span, message) of each place where a credential is stored, given, compared or simply stands."""
+    for ins in scope.instructions():
+        op = ins[0]
+        if op == ir.MOVE:
+            yield from _stored(scope, scope.slot(ins[1]), ins[2], ins[-1])
+        elif op == ir.SETATTR:
+            yield from _stored(scope, ins[2], ins[3], ins[-1])
+        elif op == ir.SETINDEX:
+            yield from _stored(scope, scope.text(ins[2]) or "", ins[3], ins[-1])
+        elif op == ir.DICT:
+            for key, value in ins[2]:
+                if key != ir.NOREG:
+                    yield from _stored(scope, scope.text(key) or "", value, ins[-1])
+        elif op in (ir.CALL, ir.CALLM):
+            yield from _given(scope, ins)
+        elif op == ir.BIN and ins[2] in ("==", "!="):
+            yield from _compared(scope, ins[3], ins[4], ins[-1])
+        elif op == ir.FUNC:
+            yield from _defaults(scope, ins)
+        for register in ir.operands(ins):
+            text = scope.text(register) if register >= 0 else None
+            if text and len(text) >= 12 and (what := _known(text)):
+                yield ins[-1], what
+
+
+def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple[int, str]]:
+    text = scope.text(register)
+    if text is None or not name:
+        return
+    kind = secret_kind(name)
+    if kind and looks_secret(text, kind):
+        yield span, _IN_VALUE.format(name)
+    elif words_of(name)[-1:] and words_of(name)[-1] in _BARE:
+        schemed = _SCHEMED.fullmatch(text)
+        if looks_random(schemed[1] if schemed else text) or (schemed and name.lower() == "authorization"):
+            yield span, _IN_VALUE.format(name)
+
+
+def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
+    positional, keywords = arguments(ins)
+    called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
+    connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connection", "connect"))
+    for name, register in keywords.items():
+        text = scope.text(register)
+        if text is None:
+            pair = scope.made(register) if name == "auth" and register < 0 else None
+            if pair and pair[0] == ir.MAKE and pair[2] == "t" and len(pair[3]) == 2:
+                text = scope.text(pair[3][1])
+                if text and not is_placeholder(text):
+                    yield ins[-1], "the login stands in the source"
+            continue
+        kind = secret_kind(name)
+        if kind and (looks_secret(text, kind) or (connects and kind == "password" and _is_login(text))):
+            yield ins[-1], _IN_VALUE.format(name)
+    if called in ("login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth") and len(positional) == 2:
+        text = scope.text(positional[1])
+        if text and scope.text(positional[0]) not in ("", "anonymous") and _is_login(text):
+            yield ins[-1], "the password of the login stands in the source"
+    if called == "compare_digest" and len(positional) == 2:
+        yield from _compared(scope, positional[0], positional[1], ins[-1])
+    if called in ("setdefault", "getenv", "get") and len(positional) == 2:
+        # os.environ.get("API_KEY", "the key itself")
+        yield from _stored(scope, scope.text(positional[0]) or "", positional[1], ins[-1])
+
+
+def _compared(scope: Scope, left: int, right: int, span: int) -> Iterator[tuple[int, str]]:
+    for named, constant in ((left, right), (right, left)):
+        text = scope.text(constant)
+        if not text or scope.text(named) is not None:
+            continue
+        name = scope.name(named)
+        kind = secret_kind(name)
+        if kind == "password" and len(text) >= 3 and _is_login(text):
+            yield span, f"`{name}` is compared with a password that stands in the source"
+        elif kind and kind != "password" and looks_secret(text, kind):
+            yield span, f"`{name}` is compared with a secret that stands in the source"
+
+
+def _defaults(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
+    parameters = scope.module.functions[ins[2]].params
+    for position, register in ins[4]:
+        if position < len(parameters):
+            parameter = parameters[position]
+            yield from _stored(scope, parameter.name, register, parameter.span)
+
+
+def _is_login(text: str) -> bool:
+    """Whether a text given or compared as a password is one: anything but a placeholder or a sentence."""
+    if text.lower() in WEAK_PASSWORDS:
+        return True
+    return bool(text.strip()) and not (is_placeholder(text) or " " in text.strip() or text.startswith("/"))
+
+
+def _known(text: str) -> str:
+    """What a text is by its own form, `""` if it is nothing known."""
+    if (found := KNOWN_FORMS.search(text)) and "EXAMPLE" not in found[0] and not is_placeholder(found[0]):
+        return "a key stands in the source"
+    if "://" in text and (address := ADDRESS.search(text)):
+        user, password, host = address[1], address[2], address[3]
+        generic = password.lower() in ("", "password", "pass", "passwd", "pwd", "pw", "secret", user.lower())
+        if not generic and not is_placeholder(password) and host.lower() not in ("host", "hostname", "server"):
+            return "the address holds a password"
+    return ""

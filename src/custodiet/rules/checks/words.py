@@ -1,0 +1,67 @@
+"""Names that people give to secrets, taken apart into words.
+
+    words_of("smtpPassword2")         ("smtp", "password", "2")
+    secret_kind("smtp_password")      "password"
+    secret_kind("PASSWORD_FIELD")     ""     it names something about a password
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+PASSWORD_WORDS: Final = frozenset(
+    "password passwd pwd passphrase passcode pw psw passwrd userpass dbpass dbpassword userpassword".split()
+)
+_SECRET_WORDS: Final = frozenset("secret apikey secretkey authtoken accesstoken".split())
+_TOKEN_WORDS: Final = frozenset(("token", "jwt"))
+_KEY_MARKS: Final = frozenset(
+    "api secret private access signing sign encryption encrypt crypto aes master auth hmac jwt app license service "
+    "account session client subscription fernet cipher aws stripe openai sendgrid twilio".split()
+)
+_ABOUT: Final = frozenset(
+    "field fields header headers name names url urls uri path paths file filename files env var variable hint label "
+    "labels length len min max type types prefix suffix regex pattern re policy param params parameter column endpoint "
+    "expiry expires expiration expire ttl timeout lifetime age error errors message msg text prompt title placeholder "
+    "format template validator validators validation hasher hashers backend class algorithm algorithms alg scheme "
+    "cookie attr attribute option options arg args index idx count size limit kind status state action event scope "
+    "scopes audience issuer dir directory folder location help description desc usage flag form input view page route "
+    "link id ids list map dict set store storage manager provider factory generator handler service module model "
+    "strength rules requirements pos position start end line lineno version mode method encoding charset chars "
+    "alphabet separator delimiter sep def definition docs doc info ref reference arn selector strategy source key "
+    "required enabled disabled visible hidden changed reset".split()
+)
+_NEGATIONS: Final = frozenset(
+    "has is use uses require requires required check show hide allow with without no non invalid missing wrong bad "
+    "fake dummy mock example sample test tests fixture forgot ask prompt need needs hashed encrypted masked redacted "
+    "public".split()
+)
+
+
+@lru_cache(maxsize=8192)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of an identifier in lower case, whatever its style."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+@lru_cache(maxsize=8192)
+def secret_kind(name: str) -> str:
+    """`password`, `secret`, `key` or `token` if a value of this name is a secret, else `""`."""
+    words = [word for word in words_of(name) if not word.isdigit()]
+    if not words or len(name) > 60 or _NEGATIONS.intersection(words):
+        return ""
+    last = words[-1]
+    if last in PASSWORD_WORDS or (last == "pass" and len(words) > 1):
+        return "password"
+    if last in ("key", "keys"):
+        return "key" if _KEY_MARKS.intersection(words[:-1]) else ""
+    if last in _ABOUT:
+        return ""
+    if last in _SECRET_WORDS or (last in ("credential", "credentials") and len(words) > 1):
+        return "secret"
+    if last in _TOKEN_WORDS:
+        return "token"
+    if last in ("value", "default", "prod", "production", "dev", "live") and len(words) > 1:
+        return secret_kind("_".join(words[:-1]))
+    return ""
