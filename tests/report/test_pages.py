@@ -210,3 +210,11 @@ def test_a_comment_that_would_be_too_long_leaves_out_flows_and_says_so():
 def test_code_spans_hold_backticks():
     assert markdown.code("a`b") == "``a`b``"
     assert markdown.code("`a") == "`` `a ``"
+    assert markdown.code("a|b") == "`a|b`"
+
+
+def test_a_bar_in_code_does_not_end_the_cell():
+    found = msgspec.structs.replace(INJECTION, message="run `a | b` or c | d")
+    text = render(report_of(found), "markdown", sources=SOURCES)
+    assert r"| run `a \| b` or c \| d |" in text
+    assert "\nrun `a | b` or c \\| d\n" in text

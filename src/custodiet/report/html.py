@@ -131,6 +131,7 @@ def _summary(findings: tuple[Finding, ...]) -> list[str]:
             f'<tr><th scope="row">{len(ranked) - MOST_RULES} more rules</th><td></td><td class="count">{rest}</td></tr>'
         )
     return [
+        '<h2 class="quiet">Summary</h2>',
         '<section class="panels" aria-label="Summary">',
         '<div class="panel"><h3>By severity</h3>',
         "<table>",

@@ -70,8 +70,8 @@ def _escaped(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """The text as a code span that also holds in a table cell."""
-    shown = sentence(text).replace("|", "\\|")
+    """The text as a code span."""
+    shown = sentence(text)
     ticks = "`" * (1 + max((len(run) for run in _FENCE.findall(shown)), default=0))
     space = " " if shown.startswith("`") or shown.endswith("`") or not shown else ""
     return f"{ticks}{space}{shown}{space}{ticks}"
@@ -95,10 +95,15 @@ def _table(findings: tuple[Finding, ...]) -> list[str]:
     for finding in findings[:MOST_ROWS]:
         at = f"{finding.place.path}:{finding.place.line}"
         sign = f"{_SIGNS[finding.severity]} {finding.severity}"
-        lines.append(f"| {sign} | {code(finding.rule)} | {code(at)} | {escaped(finding.message)} |")
+        lines.append(f"| {sign} | {code(finding.rule)} | {_cell(code(at))} | {_cell(escaped(finding.message))} |")
     if len(findings) > MOST_ROWS:
         lines += ["", f"_{counted(len(findings) - MOST_ROWS, 'further finding')} of lower severity are left out._"]
     return lines
+
+
+def _cell(markdown: str) -> str:
+    """The Markdown with every bar escaped, which would end the cell even in a code span."""
+    return re.sub(r"(?<!\\)\|", r"\\|", markdown)
 
 
 def _finding(finding: Finding, view: View) -> list[str]:
