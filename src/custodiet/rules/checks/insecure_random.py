@@ -1,0 +1,153 @@
+"""Values of the module `random` that protect something: see `insecure-random.md`."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from custodiet.domain.severity import Confidence
+from custodiet.flow.hit import Hit
+from custodiet.rules.checks import Project
+from custodiet.rules.checks.local_flow import NOTHING, Origins, Rules, Use, uses
+from custodiet.rules.checks.reading import Scope, argument, hit, is_test, scopes
+from custodiet.rules.checks.security_names import protects, protects_if_spelled
+from custodiet.source import ir
+
+RULE: Final = "insecure-random"
+_NUMBERS: Final = frozenset(
+    "random randint randrange getrandbits randbytes uniform triangular normalvariate gauss betavariate expovariate "
+    "lognormvariate vonmisesvariate gammavariate paretovariate weibullvariate".split()
+)
+_CHOICES: Final = frozenset("choice choices sample".split())
+_HARMLESS: Final = frozenset("sleep uniform len print isinstance wait".split())
+_SECURE_CALLS: Final = frozenset("set_cookie set_password make_password set_secure_cookie set_signed_cookie".split())
+
+
+class Origin(NamedTuple):
+    """A call of the generator. `is_element`: one element of a collection, not yet put together with others."""
+
+    span: int
+    function: int
+    is_element: bool
+    is_spelled: bool
+    """Letters and digits were drawn from an alphabet and put together."""
+
+
+def check(module: ir.Module, project: Project) -> Iterator[Hit]:
+    """Hits at each call of `random` whose value protects something."""
+    del project
+    if "random" not in module.identifiers or is_test(module.path):
+        return
+    every = list(scopes(module))
+    if not any(name.partition(".")[0] == "random" for scope in every for name in scope.imports.values()):
+        return
+    returned: dict[str, Origins] = {}
+    for scope in every:
+        given = [use.origins for use in _uses(scope, {}) if use.kind == "return"]
+        if given and scope.index:
+            returned[scope.function.name] = NOTHING.union(*given)
+    found: dict[int, tuple[Scope, bool]] = {}
+    for scope in every:
+        by_name = protects(_title(scope), is_function=True)
+        stored = _stored_under_keys_of_cookies(scope)
+        for use in _uses(scope, returned):
+            sure = by_name and use.kind in ("return", "attribute", "item", "variable") and use.container not in _HARMLESS
+            for origin in use.origins:
+                if not isinstance(origin, Origin):
+                    continue
+                if _is_secret(use, origin, stored) or (sure and origin.function == scope.index):
+                    found[origin.span] = (every[origin.function], False)
+                elif use.kind == "return" and origin.is_spelled and protects_if_spelled(use.name):
+                    found.setdefault(origin.span, (every[origin.function], True))
+    for span, (scope, is_guess) in sorted(found.items()):
+        yield hit(RULE, scope, span, confidence=Confidence.LOW if is_guess else None)
+
+
+def _uses(scope: Scope, returned: dict[str, Origins]) -> list[Use]:
+    def begins(at: Scope, ins: ir.Ins) -> Origins:
+        return _begins(at, ins, returned)
+
+    def again() -> Scope:
+        return Scope(scope.module, scope.index, scope.imports)
+
+    return list(uses(again, Rules(begins, _carries, _changes), {}))
+
+
+def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
+    """The origin of a call of the generator, or those that a function of this module returns."""
+    if ins[0] not in (ir.CALL, ir.CALLM):
+        return NOTHING
+    called = scope.called(ins)
+    last = called.rpartition(".")[2]
+    if called.startswith(("random.Random()", "random.")) and called.count(".") <= 2 and "SystemRandom" not in called:
+        if last in _NUMBERS:
+            return frozenset((Origin(ins[-1], scope.index, is_element=False, is_spelled=False),))
+        if last in _CHOICES:
+            population = argument(ins, 0, "population" if last != "choice" else "seq")
+            spelled = population is not None and _is_alphabet(scope, population)
+            return frozenset((Origin(ins[-1], scope.index, is_element=True, is_spelled=spelled),))
+    own = ins[0] == ir.CALL or (ins[0] == ir.CALLM and scope.slot(ins[2]) in ("self", "cls"))
+    return returned.get(last, NOTHING) if own and last in returned else NOTHING
+
+
+def _carries(scope: Scope, ins: ir.Ins) -> bool:
+    last = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2])
+    return last not in _HARMLESS
+
+
+def _changes(scope: Scope, ins: ir.Ins, carried: Origins) -> Origins:
+    """Elements that are put together are elements no longer."""
+    joins = ins[0] == ir.CAT or (ins[0] == ir.BIN and ins[2] in "+*") or (ins[0] == ir.CALLM and ins[3] == "join")
+    if not joins:
+        return carried
+    return frozenset(
+        origin._replace(is_element=False) if isinstance(origin, Origin) else origin for origin in carried
+    )
+
+
+def _is_alphabet(scope: Scope, register: int, depth: int = 4) -> bool:
+    """Whether a register holds letters and digits to draw from."""
+    text = scope.text(register)
+    if text is not None:
+        return len(text) >= 10 and text.isascii() and " " not in text
+    if scope.dotted(register).startswith("string."):
+        return True
+    ins = scope.made(register)
+    if ins is None or not depth or ins[0] not in (ir.BIN, ir.MOVE):
+        return False
+    return any(_is_alphabet(scope, each, depth - 1) for each in ir.operands(ins))
+
+
+def _is_secret(use: Use, origin: Origin, stored: frozenset[str]) -> bool:
+    """Whether a use makes the value protect something."""
+    if use.kind in ("variable", "attribute", "keyword"):
+        if use.container in _SECURE_CALLS:
+            return True
+        return protects(use.name) and not (origin.is_element and not origin.is_spelled)
+    if use.kind == "item":
+        words = use.container.lower()
+        return protects(use.name) or words in ("session", "sessions", "cookies") or use.container in stored
+    if use.kind == "argument":
+        return use.container in _SECURE_CALLS
+    if use.kind == "compare":
+        return ".cookies" in use.name or ".headers" in use.name
+    return False
+
+
+def _stored_under_keys_of_cookies(scope: Scope) -> frozenset[str]:
+    """Mappings whose items this function compares with a cookie: what they hold is known to a client alone."""
+    found = set()
+    again = Scope(scope.module, scope.index, scope.imports)
+    for ins in again.instructions():
+        if ins[0] == ir.BIN and ins[2] in ("==", "!="):
+            for cookie, item in ((ins[3], ins[4]), (ins[4], ins[3])):
+                made = again.made(item)
+                if made and made[0] == ir.INDEX and ".cookies" in again.dotted(cookie):
+                    found.add(again.name(made[2]))
+    return frozenset(found - {""})
+
+
+def _title(scope: Scope) -> str:
+    """The names of a function and its class, which say what it makes."""
+    function = scope.function
+    if function.name in ("__init__", "generate", "create", "make", "new", "__call__", "get", "run", "build"):
+        return function.qualname.replace(".", "_") if function.qualname else ""
+    return function.name if scope.index else ""
