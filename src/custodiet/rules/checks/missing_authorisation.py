@@ -1,0 +1,160 @@
+"""Routes that change data without the login that their neighbours ask for: see `missing-authorisation.md`."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from custodiet.flow.hit import Hit
+from custodiet.rules.checks import Project
+from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.words import words_of
+from custodiet.source import ir
+
+RULE: Final = "missing-authorisation"
+LEAST_PROTECTED: Final = 2
+"""So many routes that ask for a login make a convention, if they are the majority of those that change data."""
+
+_VERBS: Final = frozenset(("post", "put", "patch", "delete"))
+_REGISTERING: Final = _VERBS | {"route", "api_route", "get"}
+_AUTHORISES: Final = re.compile(
+    r"login|logged|auth(?!or(?:s|_id|_name|ed_by)?\b)|permission|require[sd]?_(?:role|admin|user|owner|scope|token|jwt)|"
+    r"(?:role|admin|user|owner|scope|token|jwt|staff|superuser|member|session|api_?key)s?_(?:is_)?required|protected|"
+    r"user_passes_test|has_access|has_role|access_control|secured?\b|admin_only|staff_only|jwt|current_?user|"
+    r"verify_(?:token|user|api|key|jwt|session)|check_(?:token|user|access|role|api)|get_user|api_?key|credential|"
+    r"principal|oauth|bearer|signature|hmac",
+    re.IGNORECASE,
+)
+_PUBLIC: Final = frozenset(
+    "login logout signin signout signup register registration auth authenticate token refresh webhook webhooks hook "
+    "callback health healthz healthcheck ping status contact subscribe unsubscribe forgot reset verify verification "
+    "confirm activate activation public oauth sso saml csrf search password newsletter feedback join session sessions "
+    "metrics track tracking beacon graphql preview validate index home root".split()
+)
+_BODY_CHECKS: Final = re.compile(
+    r"^(?:session|current_user|get_current_user|is_authenticated|is_staff|is_superuser|has_perm|has_perms|authenticate|"
+    r"authorization|compare_digest|login_required|current_identity|get_jwt_identity|get_jwt|verify_jwt_in_request)$|"
+    r"authori[sz]|permission|check_(?:access|token|auth|admin|owner|user)|require_|verify_|ensure_|is_admin|is_owner|"
+    r"validate_token|decode_token",
+    re.IGNORECASE,
+)
+
+
+class Route(NamedTuple):
+    """A function that a decorator registers for requests that change data."""
+
+    index: int
+    span: int
+    scope: Scope
+    path: str
+    is_protected: bool
+
+
+def check(module: ir.Module, project: Project) -> Iterator[Hit]:
+    """Hits at routes that break the convention of their module."""
+    del project
+    if is_test(module.path) or not any(_AUTHORISES.search(word) for word in module.identifiers):
+        return
+    routes: list[Route] = []
+    for scope in scopes(module):
+        for ins in scope.instructions():
+            if ins[0] == ir.FUNC and ins[3]:
+                if (route := _route(scope, ins)) is not None:
+                    routes.append(route)
+            elif _protects_all(scope, ins):
+                return
+    private = [route for route in routes if route.is_protected or not _is_public(module, route)]
+    protected = sum(route.is_protected for route in private)
+    if protected < LEAST_PROTECTED or protected * 2 <= len(private):
+        return
+    for route in private:
+        if not route.is_protected and not _checks_inside(module, route.index):
+            yield hit(RULE, route.scope, route.span)
+
+
+def _route(scope: Scope, ins: ir.Ins) -> Route | None:
+    """The route that a FUNC instruction registers, if its requests change data."""
+    path: str | None = None
+    protected = False
+    for register in ins[3]:
+        made = scope.made(register) if register < 0 else None
+        if made is not None and made[0] in (ir.CALL, ir.CALLM):
+            name = str(made[3]) if made[0] == ir.CALLM else scope.dotted(made[2]).rpartition(".")[2]
+            found = _changing_path(scope, made, name)
+            path = found if found is not None else path
+            protected = protected or bool(_AUTHORISES.search(name)) or _depends_on_login(scope, made)
+        else:
+            name = scope.dotted(register).rpartition(".")[2]
+            path = "" if name == "require_POST" and path is None else path
+            protected = protected or bool(_AUTHORISES.search(name))
+    if path is None:
+        return None
+    function = scope.module.functions[ins[2]]
+    protected = protected or any(_is_login(scope, register) for _, register in ins[4])
+    protected = protected or any(
+        param.annotation and re.search(r"Depends|Security|Current_?User|Authenticated", param.annotation)
+        and _AUTHORISES.search(param.annotation)
+        for param in function.params
+    )
+    return Route(ins[2], ins[-1], scope, path, protected)
+
+
+def _changing_path(scope: Scope, call: ir.Ins, name: str) -> str | None:
+    """The path of a registering decorator for requests that change data; `""` if it names none, else None."""
+    positional, keywords = arguments(call)
+    first = scope.text(positional[0]) if positional else scope.text(keywords["path"]) if "path" in keywords else ""
+    if name in ("require_http_methods", "api_view"):
+        methods = keywords.get("http_method_names", positional[0] if positional else None)
+        return "" if methods is not None and _has_verb(scope, methods) else None
+    if name not in _REGISTERING or call[0] != ir.CALLM or first is None:
+        return None
+    if name in _VERBS:
+        return first
+    return first if "methods" in keywords and _has_verb(scope, keywords["methods"]) else None
+
+
+def _has_verb(scope: Scope, register: int) -> bool:
+    made = scope.made(register)
+    listed = made[3] if made is not None and made[0] == ir.MAKE else ()
+    verbs = {(scope.text(each) or "").lower() for each in listed}
+    return bool(verbs & _VERBS) and "get" not in verbs
+
+
+def _depends_on_login(scope: Scope, call: ir.Ins) -> bool:
+    """Whether a registering call lists a dependency that asks for a login."""
+    register = arguments(call)[1].get("dependencies")
+    made = scope.made(register) if register is not None else None
+    return made is not None and made[0] == ir.MAKE and any(_is_login(scope, each) for each in made[3])
+
+
+def _is_login(scope: Scope, register: int) -> bool:
+    """Whether a register holds `Depends(get_current_user)` or `Security(…)`."""
+    made = scope.made(register)
+    if made is None or made[0] != ir.CALL or scope.dotted(made[2]).rpartition(".")[2] not in ("Depends", "Security"):
+        return False
+    positional, keywords = arguments(made)
+    names = [scope.dotted(each) for each in (*positional, *keywords.values())]
+    return any(_AUTHORISES.search(name) for name in names)
+
+
+def _protects_all(scope: Scope, ins: ir.Ins) -> bool:
+    """Whether an instruction protects every route of the module at once."""
+    if ins[0] not in (ir.CALL, ir.CALLM):
+        return False
+    name = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
+    return name in ("before_request", "before_app_request") or (
+        name in ("APIRouter", "FastAPI") and _depends_on_login(scope, ins)
+    )
+
+
+def _is_public(module: ir.Module, route: Route) -> bool:
+    """Whether a route is public by nature, as its name or path says."""
+    words = {*words_of(module.functions[route.index].name), *words_of(route.path)}
+    return bool(words & _PUBLIC)
+
+
+def _checks_inside(module: ir.Module, index: int) -> bool:
+    """Whether the body of a route looks at who asks."""
+    function = module.functions[index]
+    names = {*function.called, *(name for name in function.names if name)}
+    texts = {value for kind, value in function.inits if kind == "c" and isinstance(value, str) and value.isidentifier()}
+    return any(_BODY_CHECKS.search(name) for name in names | texts)
