@@ -16,9 +16,10 @@ def command_page() -> str:
     return NOTICE.format(source="src/custodiet/cli/") + "# Command line\n\n" + "\n".join(sections)
 
 
-def _help_texts(command: click.Command, parent: click.Context | None = None) -> Iterator[tuple[int, str, str]]:
+def _help_texts(
+    command: click.Command, name: str = "custodiet", parent: click.Context | None = None
+) -> Iterator[tuple[int, str, str]]:
     """(heading level, words of the command, help) of the command and of those below it."""
-    name = command.name if parent else "custodiet"
     with click.Context(
         command, parent=parent, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH, color=False
     ) as context:
@@ -27,4 +28,4 @@ def _help_texts(command: click.Command, parent: click.Context | None = None) -> 
             for each in command.list_commands(context):
                 below = command.get_command(context, each)
                 if below is not None and not below.hidden:
-                    yield from _help_texts(below, context)
+                    yield from _help_texts(below, each, context)
