@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from custodiet import baseline
 from custodiet.domain.finding import Finding
 from custodiet.domain.place import Place
 from custodiet.domain.severity import Confidence, Severity
 from custodiet.errors import ConfigError, SourceError
-from hypothesis import given
-from hypothesis import strategies as st
 
 TODAY = date(2026, 11, 23)
 

@@ -1,12 +1,13 @@
 """The laws of the name of a finding."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
 from custodiet.domain.finding import Finding, Step, StepKind
 from custodiet.domain.place import Place
 from custodiet.domain.severity import Confidence, Severity
 from custodiet.fingerprint import fingerprinted
-from hypothesis import given
-from hypothesis import strategies as st
-from msgspec.structs import replace
 
 words = st.sampled_from(["flask.request.args", "sqlite3.Cursor.execute", "a", "request.args[ 'id' ]"])
 findings = st.builds(

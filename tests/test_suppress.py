@@ -1,6 +1,7 @@
 """Comments that hide findings."""
 
 import pytest
+
 from custodiet.domain.finding import Finding, Step, StepKind
 from custodiet.domain.place import Place
 from custodiet.domain.severity import Confidence, Severity

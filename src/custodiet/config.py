@@ -101,6 +101,7 @@ SETTINGS = tuple(name for name in Config.__struct_fields__ if name not in {"rule
 """Keys that an environment variable can set."""
 LISTS = frozenset({"include", "exclude", "select", "ignore"})
 """Keys whose text form is a list separated by commas."""
+_TEXTS = frozenset({"baseline"})
 _PATTERNS = frozenset({"include", "exclude"})
 
 
@@ -163,7 +164,8 @@ def declared_knowledge(config: Config) -> "Knowledge":
     try:
         return msgspec.convert({**config.knowledge, "library": library}, Knowledge)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"knowledge: {error}") from error
+        what, _, at = str(error).partition(" - at `$")
+        raise ConfigError(f"{what} - at `$.knowledge{at or '`'}") from error
 
 
 def json_schema() -> Table:
@@ -298,13 +300,14 @@ def _value(key: str, text: str) -> Any:
     """`text` as a TOML value where it is one, else as the text itself (or a list of texts for a list)."""
     import tomllib  # late: only an override needs it
 
+    if key in LISTS and not text.startswith("["):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    if key in _TEXTS:
+        return text
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        value = text
-    if key in LISTS and isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return value
+        return text
 
 
 def _merged(low: Table, high: Table) -> Table:

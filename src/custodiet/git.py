@@ -124,13 +124,13 @@ class Repository:
         """The files that git tracks, sorted."""
         return tuple(sorted(self._paths("ls-files", "-z", "--cached")))
 
-    def ignored(self) -> frozenset[str]:
-        """The paths that git ignores and does not track; a folder that is ignored as a whole ends with `/`."""
-        return frozenset(
-            self._paths(
-                "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--no-empty-directory"
-            )
-        )
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Those of `paths` that git ignores and does not track; folders count as well as files."""
+        if not paths:
+            return frozenset()
+        stdin = b"".join(b"./" + path_bytes(path) + b"\0" for path in paths)
+        answer = self._run("check-ignore", "--stdin", "-z", stdin=stdin, accept=(0, 1))
+        return frozenset(path_text(path.removeprefix(b"./")) for path in answer.split(b"\0") if path)
 
     def _has_head(self) -> bool:
         """Whether there is any commit on the current branch."""
@@ -195,7 +195,9 @@ class Repository:
         Raises:
             GitError: if it exits with a code that is not in `accept`, or takes too long.
         """
-        command = [self._program, "--no-pager", "--literal-pathspecs", "-C", self.root, f"--work-tree={self.root}"]
+        command = [self._program, "--no-pager", "-C", self.root, f"--work-tree={self.root}"]
+        if arguments[0] != "check-ignore":  # it knows only literal paths, and refuses to be told so
+            command.append("--literal-pathspecs")
         environment = {**self._environment, **_config_environment((*_HARDENED, *overrides))}
         try:
             completed = subprocess.run(  # noqa: S603 - the program is an absolute path, the arguments are a list

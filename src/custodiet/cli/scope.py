@@ -146,5 +146,12 @@ def _compared(root: str, ref: str, named: tuple[str, ...]) -> Scope:
     changes = [change for change in repository.changed_since(commit) if language_of(change.path)]
     old_names = {change.path: change.old_path for change in changes}
     contents = repository.contents(commit, [name for name in old_names.values() if name is not None])
-    base = {path: None if old is None else contents.get(old) for path, old in old_names.items()}
+    missing = sorted({old for old in old_names.values() if old is not None} - contents.keys())
+    if missing:
+        raise GitError(
+            f"the content of `{missing[0]}` at `{ref}` is not here",
+            where=root,
+            hint="run `git fetch --unshallow` (or `--refetch` in a partial clone) first",
+        )
+    base = {path: None if old is None else contents[old] for path, old in old_names.items()}
     return Scope(named, {}, base=base)

@@ -112,27 +112,42 @@ def _expression(text: str) -> str:
 def _bracket(text: str, start: int) -> tuple[str, int]:
     """(expression, index behind it) of the bracket that opens at `start`; one without an end matches nothing."""
     index = start + 1
-    negated = text[index : index + 1] in {"!", "^"}
-    index += negated
-    items = ""
+    is_negated = text[index : index + 1] in {"!", "^"}
+    index += is_negated
     first = index
+    items: list[str] = []
+    low = ""
+    """The character that a `-` would make the beginning of a range."""
     while index < len(text) and (text[index] != "]" or index == first):
-        if text.startswith("[:", index) and ":]" in text[index:]:
-            end = text.index(":]", index)
-            items += _CLASSES.get(text[index + 2 : end], "")
-            index = end + 2
+        if text.startswith("[:", index) and (end := text.find(":]", index + 2)) > 0:
+            if text[index + 2 : end] not in _CLASSES:
+                return r"(?!)", len(text)
+            items.append(_CLASSES[text[index + 2 : end]])
+            index, low = end + 2, ""
             continue
-        if text[index] == "\\" and index + 1 < len(text):
+        is_range = text[index] == "-" and low != "" and text[index + 1 : index + 2] not in {"]", ""}
+        index += is_range
+        if text[index] == "\\":
             index += 1
-            items += re.escape(text[index])
-        elif text[index] == "-":
-            items += "-" if items and text[index + 1 : index + 2] != "]" else "\\-"
-        else:
-            items += re.escape(text[index])
+        if index >= len(text):
+            break
+        high = text[index]
         index += 1
+        if not is_range:
+            items.append(_escaped(high))
+            low = high
+        else:
+            if low <= high:
+                items.append(f"{_escaped(low)}-{_escaped(high)}")
+            low = ""
     if index >= len(text):
         return r"(?!)", len(text)
-    return f"(?!/)[{'^' if negated else ''}{items}]", index + 1
+    return f"(?!/)[{'^' if is_negated else ''}{''.join(items)}]", index + 1
+
+
+def _escaped(character: str) -> str:
+    """The character as it may stand inside brackets of a regular expression."""
+    return character if character.isalnum() else f"\\{character}"
 
 
 _CLASSES = {
