@@ -1,11 +1,13 @@
 """Whether a scan of an example finds what the example says, and a comparison that a person can read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from custodiet.domain.finding import Edit, Finding
+from custodiet.domain.finding import Finding
 from custodiet.domain.report import Report
+from custodiet.fix import apply, fix_of
 from custodiet.rules.examples import Example, ExampleFile, ExpectedFinding, without_expectations
+from custodiet.scan import scan_texts
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,6 @@ class Verdict:
 
 def scan_example(example: Example) -> Report:
     """The report of a scan of the example's files."""
-    from custodiet.scan import scan_texts  # late: the meta-tests of the form need no engine
-
     files = {file.path: file.text.encode() for file in example.files}
     return scan_texts(files, persona=example.persona)
 
@@ -97,10 +97,11 @@ def compare_trace(example: Example, findings: Sequence[Finding]) -> Verdict:
 
 def compare_fixed(example: Example, fixed: ExampleFile, findings: Sequence[Finding]) -> Verdict:
     """The file after all safe repairs, without its `error:` comments, is the `fixed` block."""
-    before = next(file.text for file in example.files if file.path == fixed.path)
-    safe = [finding.fix for finding in findings if finding.fix is not None and finding.fix.is_safe]
-    edits = {edit for fix in safe for edit in fix.edits if edit.place.path == fixed.path}
-    got = without_expectations(apply_edits(before, edits)).rstrip("\n").split("\n")
+    before = next(file.text for file in example.files if file.path == fixed.path).encode()
+    here = [finding for finding in findings if finding.place.path == fixed.path]
+    repairs = [finding.fix or fix_of(finding, before) for finding in here]
+    after = apply(before, [repair for repair in repairs if repair is not None and repair.is_safe])
+    got = without_expectations(after.decode()).rstrip("\n").split("\n")
     expected = fixed.text.rstrip("\n").split("\n")
     rows = []
     for index in range(max(len(got), len(expected))):
@@ -109,22 +110,6 @@ def compare_fixed(example: Example, fixed: ExampleFile, findings: Sequence[Findi
         rows.append(("=" if left == right else "≠", left, right))
     holds = got == expected
     return Verdict(holds, _table(f"{fixed.path} after --fix", rows) if not holds else "")
-
-
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text after the edits; of two edits that overlap only the first takes place."""
-    lines = text.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    pieces, done = [], 0
-    for edit in sorted(edits, key=lambda edit: edit.place):
-        place = edit.place
-        start, end = starts[place.line - 1] + place.column - 1, starts[place.end_line - 1] + place.end_column - 1
-        if start >= done:
-            pieces += [text[done:start], edit.text]
-            done = end
-    return "".join(pieces) + text[done:]
 
 
 def numbered(file: ExampleFile) -> str:
