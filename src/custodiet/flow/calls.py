@@ -215,6 +215,11 @@ class Caller(Library):
                     everything |= frame.deep(value)
                 self.pollute(frame, receiver, everything)
                 return NOTHING
+        if name in self.tables.entry_anchors and text:
+            # `@app.route("/x")` where `app` is a parameter: perhaps a decorator, which its name tells
+            self.entries.note_call(Site(frame, self.tables, f"{text}.{name}", args, kw, span, receiver, text))
+            if not frame.deep(receiver) or receiver[1] == ARGUMENT:
+                return (0, SYMBOL, f"{text}.{name}()")
         guess = self.guess_method(receiver, name)
         if guess is not None:
             return self.call_function(frame, (0, FUNCTION, (*guess, receiver, ())), args, kw, span)

@@ -103,6 +103,8 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
         if a[1] == CONST and b[0] and isinstance(a[2], str | bytes):
             text = a[2] if isinstance(a[2], str) else a[2].decode("latin-1")
             mask = _CONTAINS.get(text, 0)
+            if b[1] == DERIVED and b[2][0] == "inner":
+                mask = MASK["code:inner-quote"] if text in ("'", '"') else 0
             if mask:
                 return condition(((b, mask),), ()) if negated else condition((), ((b, mask),))
         if b[1] == DERIVED and b[2][0] == "parents" and derived(b, "resolved") is not None:
@@ -197,14 +199,15 @@ def starts_with(frame: Frame, text: Value, prefix: Value) -> Value | None:
             )
         if whole in ("//", "/\\"):
             return condition((), ((text, MASK["redirect:double-slash"] if whole == "//" else 0),))
+        if whole in ("'", '"'):
+            return condition(((text, MASK["code:unquoted"]),), ())
         if whole == "-":
             return condition((), ((text, MASK["argument"]),))
     if derived(text, "resolved") is not None and not frame.deep(prefix):
         if last is not None and last.endswith(("/", "\\")):
             return condition(((text, _FILES | MASK["upload"]),), ())
-        if prefix[1] == TEXT and last is None and len(pieces) > 1:
-            return None
-        if prefix[1] == DERIVED and prefix[2][0] == "directory":
+        if prefix[1] != CONST:
+            # the name of a directory that was itself computed (`str(base)`, `os.path.abspath(base)`)
             return condition(((text, _FILES | MASK["upload"]),), ())
     return None
 

@@ -204,8 +204,10 @@ class Interpreter(Caller):
         taint = frame.deep(target)
         if not taint:
             registers[ins[1]] = NOTHING
-        elif target[1] == TEXT and low[1] == CONST and not low[2]:
-            registers[ins[1]] = target
+        elif target[1] == TEXT:
+            registers[ins[1]] = texts.cut(frame, target, low[2] if low[1] == CONST else 1)
+        elif known and low[2] == 1 and high[2] == -1:
+            registers[ins[1]] = (taint, DERIVED, ("inner", target))
         else:
             registers[ins[1]] = (taint, UNKNOWN, None)
 

@@ -24,6 +24,7 @@ from custodiet.flow.values import (
     UNKNOWN,
     ClassKey,
     Value,
+    cleared,
     constant,
     mask_of,
 )
@@ -322,7 +323,7 @@ class Reader:
                 if read is None:
                     read = frame.reads[name] = self.source_taint(frame, spec, span)
                 taint |= read
-            if spec.sanitisers:
+            if spec.sanitisers and taint:
                 return self.sanitised_read(spec, (taint, SYMBOL, name))
         kind = tables.attributes.get(name)
         if kind is not None:
@@ -338,8 +339,6 @@ class Reader:
 
     def sanitised_read(self, spec: Spec, value: Value) -> Value:
         """An attribute that is a harmless form of its owner, such as `Path.name`."""
-        from custodiet.flow.values import cleared  # noqa: PLC0415 - avoids a name clash with the local below
-
         taint = value[0]
         for sanitiser in spec.sanitisers:
             taint = cleared(taint, mask_of(sanitiser.clears))

@@ -12,10 +12,12 @@ from custodiet.flow.values import (
     OBJECT,
     TEXT,
     UNKNOWN,
+    WIDTH,
     Value,
     built,
     cleared,
     constant,
+    origins_of,
     pieces_of,
     text_of,
 )
@@ -79,6 +81,21 @@ def behind(taint: int, prefix: str) -> int:
     elif prefix == "/":
         mask |= MASK["redirect:absolute"]
     return cleared(taint, mask)
+
+
+def cut(frame: Frame, text: Value, low: object) -> Value:
+    """`text[low:...]`: what a constant beginning held back comes free when the beginning is cut off."""
+    if not low:
+        return text
+    pieces = pieces_of(text)
+    first = pieces[0]
+    taint = text[0]
+    for index, _ in origins_of(taint):
+        taint |= (_NOT_FIRST | MASK["url"] | MASK["redirect"]) << (WIDTH * index)
+    if first is None or not isinstance(low, int) or low < 0 or low > len(first):
+        return (taint, UNKNOWN, None)
+    rest: Value = (taint, UNKNOWN, None)
+    return concatenate(frame, (constant(first[low:]), rest)) if first[low:] else rest
 
 
 def add(frame: Frame, a: Value, b: Value) -> Value:

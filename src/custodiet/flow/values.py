@@ -53,9 +53,14 @@ ClassKey = tuple[int, int]
 WIDTH: Final = 64
 WHOLE: Final = 1 << (WIDTH - 1)
 
-_ASPECTS: Final = {"redirect": ("redirect", "redirect:double-slash"), "path": ("path", "path:absolute")}
+_ASPECTS: Final = {
+    "redirect": ("redirect", "redirect:double-slash"),
+    "path": ("path", "path:absolute"),
+    "code": ("code", "code:unquoted"),
+}
 """Kinds that need two defences: a redirect target may be absolute or start with two slashes; a path may climb with
-`..` or be absolute. Each test or construction ends one aspect."""
+`..` or be absolute; an expression is a plain text literal if it starts with a quote and has none inside. Each test or
+construction ends one aspect."""
 
 BIT_NAMES: Final = tuple(aspect for kind in SINK_KINDS for aspect in _ASPECTS.get(kind, (kind,)))
 BIT: Final = {name: 1 << index for index, name in enumerate(BIT_NAMES)}
@@ -65,6 +70,7 @@ MASK: Final = {
     "all": sum(BIT.values()),
     "path:climb": BIT["path"],
     "redirect:absolute": BIT["redirect"],
+    "code:inner-quote": BIT["code"],
 }
 ALL: Final = MASK["all"]
 FULL: Final = ALL | WHOLE
