@@ -310,13 +310,12 @@ def _written(ins: ir.Ins) -> tuple[int, ...]:
     return ()
 
 
+_OPERATORS: Final = {ir.BIN: ir.BINARY_OPS, ir.UN: ir.UNARY_OPS, ir.SHORT: frozenset(("and", "or"))}
+
+
 def _field_problems(module: ir.Module, ins: ir.Ins) -> Iterator[str]:
     op = ins[0]
-    if op == ir.BIN and ins[2] not in ir.BINARY_OPS:
-        yield f"operator {ins[2]!r}"
-    elif op == ir.UN and ins[2] not in ir.UNARY_OPS:
-        yield f"operator {ins[2]!r}"
-    elif op == ir.SHORT and ins[2] not in {"and", "or"}:
+    if op in _OPERATORS and ins[2] not in _OPERATORS[op]:
         yield f"operator {ins[2]!r}"
     elif op == ir.MAKE and ins[2] not in {"l", "t", "s"}:
         yield f"container {ins[2]!r}"

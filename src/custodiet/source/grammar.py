@@ -64,15 +64,28 @@ def parser() -> "Parser":
     return made
 
 
+def _named_kinds() -> dict[str, frozenset[int]]:
+    found: dict[str, list[int]] = {}
+    for kind, name in enumerate(KINDS):
+        if name is not None and LANGUAGE.node_kind_is_named(kind):
+            found.setdefault(name, []).append(kind)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+NAMED_KINDS: dict[str, frozenset[int]] = _named_kinds()
+"""The kinds of each name that the grammar gives to named nodes."""
+
+
 def kinds_named(*names: str) -> frozenset[int]:
-    """Every named kind that has one of the names."""
-    wanted = frozenset(names)
-    return frozenset(
-        kind for kind, name in enumerate(KINDS) if name in wanted and LANGUAGE.node_kind_is_named(kind)
-    )
+    """Every named kind that has one of the names.
+
+    Raises:
+        KeyError: if the grammar has no such name.
+    """
+    return frozenset(kind for name in names for kind in NAMED_KINDS[name])
 
 
 def kind_named(name: str) -> int:
     """The one named kind of this name; the grammar has other names for which `kinds_named` gives several."""
-    (kind,) = kinds_named(name)
+    (kind,) = NAMED_KINDS[name]
     return kind

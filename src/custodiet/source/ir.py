@@ -118,9 +118,7 @@ OP_NAMES: Final = (
     "RET YIELD YIELDALL RAISE BREAK CONT IF SHORT LOOP WHILE TRY ENTER AWAIT DEL ASSERT MARKUP"
 ).split()
 
-BINARY_OPS: Final = frozenset(
-    "+ - * / // % ** @ & | ^ << >> == != < <= > >= is isnot in notin".split()
-)
+BINARY_OPS: Final = frozenset("+ - * / // % ** @ & | ^ << >> == != < <= > >= is isnot in notin".split())
 UNARY_OPS: Final = frozenset("not - + ~".split())
 
 
@@ -236,7 +234,7 @@ def operands(ins: Ins) -> tuple[int, ...]:
     regs: tuple[Any, ...]
     if op in (MOVE, ENTER, AWAIT, YIELD, YIELDALL, CAST):
         regs = (ins[2],)
-    elif op in (ATTR, UN) :
+    elif op in (ATTR, UN):
         regs = (ins[2],) if op == ATTR else (ins[3],)
     elif op == SETATTR:
         regs = (ins[1], ins[3])

@@ -20,7 +20,7 @@ from custodiet.source import (
     python_statements,
     python_strings,
 )
-from custodiet.source.grammar import ERROR_KIND, KINDS, LANGUAGE, parser
+from custodiet.source.grammar import ERROR_KIND, NAMED_KINDS, kinds_named, parser
 from custodiet.source.lowerer import EXPRESSIONS, LARGEST_BYTES, STATEMENTS, Lowerer, lower_statements
 
 if TYPE_CHECKING:
@@ -52,21 +52,21 @@ _WORDS_ONLY: Final = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in ran
 _DIGITS: Final = b"0123456789"
 _ENCODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _SINGLE_BYTE: Final = re.compile(r"(?i)(iso|latin|l\d|cp|windows|koi8|mac|euc|gb|big5|shift|sjis)[-\w]*\Z")
+_LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
 _MASK: Final = bytes.maketrans(bytes(range(128, 256)), b"_" * 128)
 
 
 def _fill_tables() -> None:
-    for kind, name in enumerate(KINDS):
-        if not LANGUAGE.node_kind_is_named(kind) or name is None:
-            continue
+    for name, kinds in NAMED_KINDS.items():
         expression = _EXPRESSION_LOWERINGS.get(name)
-        if expression is not None:
-            EXPRESSIONS[kind] = expression
         statement = _STATEMENT_LOWERINGS.get(name)
-        if statement is not None:
-            STATEMENTS[kind] = statement
-        elif name in {"print_statement", "exec_statement"}:
-            STATEMENTS[kind] = _expression_as_statement
+        for kind in kinds:
+            if expression is not None:
+                EXPRESSIONS[kind] = expression
+            if statement is not None:
+                STATEMENTS[kind] = statement
+    for kind in kinds_named("print_statement", "exec_statement"):
+        STATEMENTS[kind] = _expression_as_statement
     STATEMENTS[ERROR_KIND] = python_statements.misplaced
 
 
@@ -138,6 +138,8 @@ def _readable(source: bytes) -> tuple[bytes, str]:
     """(bytes that the parser reads, encoding of names and strings); both have the same offsets."""
     if b"\0" in source:
         source = source.replace(b"\0", b" ")
+    if b"\r" in source and source.count(b"\r") != source.count(b"\r\n"):
+        source = _LONE_RETURN.sub(b"\n", source)
     if source.isascii():
         return source, "utf-8"
     encoding = _declared_encoding(source)
@@ -201,7 +203,7 @@ def line_starts(source: bytes) -> tuple[int, ...]:
 
 
 def identifiers(source: bytes) -> frozenset[str]:
-    """Every identifier word of the file, those in strings and comments too: what `[A-Za-z_]\\w*` finds."""
+    r"""Every identifier word of the file, those in strings and comments too: what `[A-Za-z_]\w*` finds."""
     words = set(source.translate(_WORDS_ONLY).split())
     numbers = [word for word in words if word[0] <= 0x39]
     words.difference_update(numbers)

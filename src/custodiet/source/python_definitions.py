@@ -315,9 +315,7 @@ def define_class(lowerer: Lowerer, node: "Node", decorators: Decorators) -> None
     lowerer.emit((ir.CLASS, dst, number, bases, keywords, registers, span_at(name_node)))
 
 
-def _bases(
-    lowerer: Lowerer, node: "Node"
-) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...], tuple[str, ...]]:
+def _bases(lowerer: Lowerer, node: "Node") -> tuple[tuple[int, ...], tuple[tuple[str, int], ...], tuple[str, ...]]:
     """(registers, keywords, names) of what stands in the parentheses of a class; `B[T]` counts as `B`."""
     registers: list[int] = []
     keywords: list[tuple[str, int]] = []

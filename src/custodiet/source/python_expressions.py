@@ -39,6 +39,7 @@ EXTRAS: Final = kinds_named("comment", "line_continuation") | {ERROR_KIND}
 
 _LEFT_RECURSIVE: Final = frozenset((ATTRIBUTE, SUBSCRIPT, CALL_KIND, BINARY, BOOLEAN))
 
+
 def real_children(node: "Node") -> "list[Node]":
     """The named children without comments and ERROR nodes."""
     return [child for child in node.named_children if child.kind_id not in EXTRAS]
@@ -129,7 +130,7 @@ def attribute(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     """ATTR, one for each dot of `a.b.c`."""
     start = node.start_byte
     end = node.end_byte
-    raw = lowerer.source[start:end]
+    raw = lowerer.source[start:end] if end - start < LONGEST_PATH else b""
     path = lowerer.dotted.get(raw, _UNSEEN)
     if path is _UNSEEN:
         path = _dotted_path(lowerer, raw)
@@ -151,6 +152,9 @@ def attribute(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     lowerer.emit((ir.ATTR, dst, obj, name, (start << 24) | (end - start)))
     return dst
 
+
+LONGEST_PATH: Final = 120
+"""Bytes beyond which the text of an attribute is not looked at: each link of a long chain has all before it."""
 
 _UNSEEN: Final = (b"", (), "")
 _DOTTED: Final = re.compile(rb"(?!(?:None|True|False|lambda|await|not|yield)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,30}\Z")
@@ -209,6 +213,8 @@ def call(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     start = node.start_byte
     raw = lowerer.source[function.start_byte : function.end_byte]
     if kind == ATTRIBUTE:
+        if len(raw) > LONGEST_PATH:
+            raw = b""
         path = lowerer.dotted.get(raw, _UNSEEN)
         if path is _UNSEEN:
             path = _dotted_path(lowerer, raw)

@@ -1,5 +1,6 @@
 """Operators of Python: arithmetic, comparison, `and`, `or`, `not`, the conditional expression and the walrus."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
@@ -91,7 +92,7 @@ def _chain(
     op, a, b = first
     result = lowerer.new_temporary()
     lowerer.emit((ir.BIN, result, op, a, b, ir.span_of(children[0].start_byte, children[1].end_byte)))
-    for left, right in zip(children[1:], children[2:], strict=False):
+    for left, right in pairwise(children[1:]):
         op = operator_between(lowerer, left, right, node)
         outer = lowerer.emit
         block: list[ir.Ins] = []

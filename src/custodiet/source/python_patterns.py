@@ -27,9 +27,7 @@ DOTTED: Final = kind_named("dotted_name")
 _SINGLETONS: Final = kinds_named("true", "false", "none")
 _NUMBERS: Final = kinds_named("integer", "float")
 
-_SELF_MATCHING: Final = frozenset(
-    "bool bytearray bytes dict float frozenset int list set str tuple".split()
-)
+_SELF_MATCHING: Final = frozenset("bool bytearray bytes dict float frozenset int list set str tuple".split())
 """Classes whose single positional sub-pattern matches the whole subject."""
 
 
@@ -72,8 +70,6 @@ def match_statement(lowerer: Lowerer, node: "Node") -> None:
         outer((ir.IF, condition, body, tuple(orelse), span))
     lowerer.emit = enclosing
     lowerer.level = level
-
-
 
 
 def _case(lowerer: Lowerer, case: "Node", subject: int) -> tuple[int, ir.Block, int]:
@@ -168,15 +164,16 @@ def _case_pattern(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> i
     children = real_children(node)
     if not children:
         return NOREG
-    inner = children[-1]
-    if inner.kind_id in _NUMBERS and lowerer.source.startswith(b"-", node.start_byte):
-        return _equal(lowerer, _negative(lowerer, inner), subject, span_at(node))
-    return pattern(lowerer, inner, subject, depth + 1)
+    return pattern(lowerer, children[-1], subject, depth + 1)
 
 
-def _negative(lowerer: Lowerer, digits: "Node") -> int:
+def _number(lowerer: Lowerer, digits: "Node") -> int:
+    """The slot of a number; its sign is a token beside it."""
     raw = lowerer.source[digits.start_byte : digits.end_byte]
-    return lowerer.constant(b"-" + raw, -number_value(raw))
+    before = digits.prev_sibling
+    if before is not None and before.type == "-":
+        return lowerer.constant(b"-" + raw, -number_value(raw))
+    return lowerer.constant(raw, number_value(raw))
 
 
 def _capture(lowerer: Lowerer, name: "Node", subject: int) -> int:
@@ -215,6 +212,8 @@ def _equal(lowerer: Lowerer, value: int, subject: int, span: int, op: str = "=="
 
 
 def _literal(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> int:
+    if node.kind_id in _NUMBERS:
+        return _equal(lowerer, _number(lowerer, node), subject, span_at(node))
     value = EXPRESSIONS[node.kind_id](lowerer, node, NOREG, depth + 1)
     return _equal(lowerer, value, subject, span_at(node), "is" if node.kind_id in _SINGLETONS else "==")
 
@@ -279,8 +278,10 @@ def _mapping(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> int:
             key = NOREG
         elif child.kind_id == DOTTED:
             key = _dotted_value(lowerer, child, depth)
-        elif child.kind_id in _NUMBERS and lowerer.source[child.start_byte - 1 : child.start_byte] == b"-":
-            key = _negative(lowerer, child)
+        elif child.kind_id in _NUMBERS:
+            key = _number(lowerer, child)
+        elif KINDS[child.kind_id] == "complex_pattern":
+            key = lowerer.unknown()
         else:
             key = EXPRESSIONS[child.kind_id](lowerer, child, NOREG, depth + 1)
     if condition == NOREG:
@@ -313,17 +314,17 @@ def _class(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> int:
     fields = next((made.fields for made in lowerer.classes if made is not None and made.name == simple), ())
     place = 0
     for child in children[1:]:
-        inner = real_children(child)
-        if inner and inner[0].kind_id == KEYWORD_PATTERN:
-            parts = real_children(inner[0])
+        keyword, captured = _keyword_of(child)
+        if keyword is not None:
+            parts = real_children(keyword)
             if not parts:
                 continue
-            rest = parts[-1] if len(parts) > 1 else None
-            test = _attribute_test(lowerer, lowerer.text(parts[0]), rest, subject, depth, span_at(child))
+            inner = parts[1:] + captured
+            test = _attribute_test(lowerer, lowerer.text(parts[0]), inner, subject, depth, span_at(child))
         elif simple in _SELF_MATCHING:
             test = _whole_test(lowerer, child, subject, depth)
         elif place < len(fields):
-            test = _attribute_test(lowerer, fields[place][0], child, subject, depth, span_at(child))
+            test = _attribute_test(lowerer, fields[place][0], [child], subject, depth, span_at(child))
         else:
             test = _element_test(lowerer, child, subject, lowerer.number(place), depth)
         place += 1
@@ -338,14 +339,32 @@ def _whole_test(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> Cal
     return test
 
 
+def _keyword_of(node: "Node") -> "tuple[Node | None, list[Node]]":
+    """(the keyword pattern inside, names that capture its value); the grammar reads `k=v as n` as `(k=v) as n`."""
+    captured: list[Node] = []
+    while node.kind_id == CASE_PATTERN or KINDS[node.kind_id] == "as_pattern":
+        children = real_children(node)
+        if not children:
+            break
+        captured.extend(children[1:])
+        node = children[0]
+    return (node, captured) if node.kind_id == KEYWORD_PATTERN else (None, [])
+
+
 def _attribute_test(
-    lowerer: Lowerer, name: str, node: "Node | None", subject: int, depth: int, span: int
+    lowerer: Lowerer, name: str, inner: "list[Node]", subject: int, depth: int, span: int
 ) -> Callable[[], int]:
+    """Reads the attribute; all of the patterns must match it, of which all but one only capture."""
+
     def test() -> int:
         read = lowerer.new_temporary()
         lowerer.called.add(name)
         lowerer.emit((ir.ATTR, read, subject, name, span))
-        return pattern(lowerer, node, read, depth + 1) if node is not None else NOREG
+        condition = NOREG
+        for part in inner:
+            result = pattern(lowerer, part, read, depth + 1)
+            condition = result if condition == NOREG else condition
+        return condition
 
     return test
 
@@ -367,8 +386,6 @@ def _union(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> int:
 
 def _alternative_test(lowerer: Lowerer, node: "Node", subject: int, depth: int) -> Callable[[], int]:
     def test() -> int:
-        if node.kind_id in _NUMBERS and lowerer.source[node.start_byte - 1 : node.start_byte] == b"-":
-            return _equal(lowerer, _negative(lowerer, node), subject, span_at(node))
         return pattern(lowerer, node, subject, depth + 1)
 
     return test

@@ -53,7 +53,7 @@ def expression_statement(lowerer: Lowerer, node: "Node") -> None:
     elif kind == AUGMENTED:
         augmented_assignment(lowerer, child)
     elif kind == STRING:
-        if child.child_count > 3:
+        if lowerer.source[child.start_byte] not in b"\"'":
             EXPRESSIONS[kind](lowerer, child, NOREG, lowerer.level)
     elif not docstring_only(child):
         EXPRESSIONS[kind](lowerer, child, NOREG, lowerer.level)
@@ -336,28 +336,32 @@ def for_statement(lowerer: Lowerer, node: "Node") -> None:
 def try_statement(lowerer: Lowerer, node: "Node") -> None:
     """TRY; the exception classes are evaluated before it."""
     _, blocks, clauses = condition_and_blocks(node)
-    body = block_of(lowerer, blocks)
-    outer = lowerer.emit
-    handlers = []
-    final: ir.Block = ()
+    caught = []
+    final_blocks: list[Node] = []
     for clause in clauses:
         if clause.kind_id == EXCEPT_CLAUSE:
             expressions, bodies, _ = condition_and_blocks(clause)
-            name = NOREG
-            types: list[int] = []
-            for child in expressions:
-                caught, target = _caught_as(lowerer, child)
-                name = target if target != NOREG else name
-                if caught is not None:
-                    elements = real_children(caught) if caught.kind_id == TUPLE else [caught]
-                    types.extend(
-                        EXPRESSIONS[element.kind_id](lowerer, element, NOREG, lowerer.level) for element in elements
-                    )
-            handlers.append((name, tuple(types), block_of(lowerer, bodies)))
+            caught.append((*_handler_head(lowerer, expressions), bodies))
         elif clause.kind_id == FINALLY_CLAUSE:
-            final = block_of(lowerer, condition_and_blocks(clause)[1])
+            final_blocks = condition_and_blocks(clause)[1]
+    body = block_of(lowerer, blocks)
+    handlers = tuple((name, types, block_of(lowerer, bodies)) for name, types, bodies in caught)
     orelse = else_block(lowerer, clauses)
-    outer((ir.TRY, body, tuple(handlers), orelse, final, span_at(node)))
+    final = block_of(lowerer, final_blocks)
+    lowerer.emit((ir.TRY, body, handlers, orelse, final, span_at(node)))
+
+
+def _handler_head(lowerer: Lowerer, expressions: "list[Node]") -> tuple[int, tuple[int, ...]]:
+    """(slot of the name after `as` or NOREG, registers of the exception classes)."""
+    name = NOREG
+    types: list[int] = []
+    for child in expressions:
+        caught, target = _caught_as(lowerer, child)
+        name = target if target != NOREG else name
+        if caught is not None:
+            elements = real_children(caught) if caught.kind_id == TUPLE else [caught]
+            types.extend(EXPRESSIONS[element.kind_id](lowerer, element, NOREG, lowerer.level) for element in elements)
+    return name, tuple(types)
 
 
 def _caught_as(lowerer: Lowerer, node: "Node") -> "tuple[Node | None, int]":

@@ -230,9 +230,7 @@ def print_statement(lowerer: Lowerer, node: "Node", _dst: int, depth: int) -> in
         return lowerer.too_deep()
     name = lowerer.source[node.start_byte : node.end_byte].split(None, 1)[0]
     word = b"exec" if name.startswith(b"exec") else b"print"
-    positional = tuple(
-        EXPRESSIONS[child.kind_id](lowerer, child, NOREG, depth + 1) for child in real_children(node)
-    )
+    positional = tuple(EXPRESSIONS[child.kind_id](lowerer, child, NOREG, depth + 1) for child in real_children(node))
     dst = lowerer.new_temporary()
     lowerer.called.add(word.decode())
     lowerer.emit((ir.CALL, dst, lowerer.slot(word), positional, (), span_at(node)))

@@ -26,7 +26,9 @@ SEQUENCES: Final = kinds_named(
     "tuple", "list", "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "parenthesized_expression"
 )
 STARRED: Final = kinds_named("list_splat", "list_splat_pattern", "parenthesized_list_splat")
-_WRAPPERS: Final = kinds_named("parenthesized_expression", "as_pattern_target", "tuple_pattern", "parenthesized_list_splat")
+_WRAPPERS: Final = kinds_named(
+    "parenthesized_expression", "as_pattern_target", "tuple_pattern", "parenthesized_list_splat"
+)
 _TARGET_CONTAINERS: Final = SEQUENCES | STARRED | kinds_named("as_pattern_target")
 
 
