@@ -15,10 +15,18 @@ PACKAGE = ROOT / "src" / "custodiet"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 VAGUE = re.compile(r"(Manager|Helper|Util|Utils|Handler|Data|Info)$")
 OPEN_ENDS = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
-"""A suite that Custodiet is measured on must not be known to it."""
+ONE_LONG_STORY = {
+    "flow/calls.py": "every way in which a call finds what it calls",
+    "flow/interpret.py": "one step for each instruction, over one frame",
+    "flow/reading.py": "every way in which a name, attribute or item is read",
+    "flow/solve.py": "the order in which functions are solved, up to the fixpoint",
+    "source/template_expression.py": "one small grammar that three template languages share",
+}
+"""Files of more than 500 lines, and why they stay whole; one that has become shorter leaves the list."""
 SUITES = re.compile(
     r"BenchmarkTest|owasp.?benchmark|benchmark.?python|security.?eval|juliet|vulpy|pygoat|dvpwa", re.IGNORECASE
 )
+"""A suite that Custodiet is measured on must not be known to it."""
 
 
 def each_module(function):
@@ -51,8 +59,10 @@ def test_names_say_what_a_thing_is(path: Path):
 
 
 @each_module
-def test_no_file_holds_two_stories(path: Path):
-    assert path.read_text("utf-8").count("\n") <= 500
+def test_a_file_tells_one_story(path: Path):
+    name = path.relative_to(PACKAGE).as_posix()
+    lines = path.read_text("utf-8").count("\n")
+    assert (lines > 500) == (name in ONE_LONG_STORY), f"{lines} lines: what second story has moved in?"
 
 
 @each_module
