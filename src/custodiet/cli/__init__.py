@@ -5,12 +5,17 @@ Rules of this package: data goes to stdout, everything else to stderr as `custod
 what only some runs need (terminal, git, engine) is imported where it is used: `--help` stays far below its budget.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command that `arguments` (those of the process, if None) ask for, and exits with its code."""
-    from custodiet.cli.run import run  # late: importing the package must not import click
+    from custodiet.cli.run import INTERRUPTED, run  # late: importing the package must not import click
 
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    code = run(sys.argv[1:] if arguments is None else list(arguments))
+    if code == INTERRUPTED:
+        sys.stderr.flush()
+        os._exit(code)  # the thread of the analysis may go on for long, and nothing waits for it any more
+    sys.exit(code)

@@ -21,8 +21,9 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{6,32}")
 )
 @click.argument("name", metavar="RULE|FINGERPRINT")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
+@option("--examples", section="Output", is_flag=True, help="Show every example of the rule, not only the first.")
 @option("--json", "as_json", section="Output", is_flag=True, help="For programs.")
-def command(name: str, paths: tuple[str, ...], *, as_json: bool) -> None:
+def command(name: str, paths: tuple[str, ...], *, examples: bool, as_json: bool) -> None:
     """Explain RULE, without network, from the page that the documentation shows.
 
     A FINGERPRINT is looked for by scanning PATH (the project around the current folder if none is given).
@@ -30,10 +31,10 @@ def command(name: str, paths: tuple[str, ...], *, as_json: bool) -> None:
     if _FINGERPRINT.fullmatch(name):
         _explain_finding(name, paths, as_json=as_json)
     else:
-        _explain_rule(name, as_json=as_json)
+        _explain_rule(name, examples=examples, as_json=as_json)
 
 
-def _explain_rule(name: str, *, as_json: bool) -> None:
+def _explain_rule(name: str, *, examples: bool, as_json: bool) -> None:
     """Prints the page of a rule."""
     import msgspec  # late: `--help` needs none of these
 
@@ -50,7 +51,10 @@ def _explain_rule(name: str, *, as_json: bool) -> None:
         ", ".join(f"CWE-{number}" for number in rule.cwe),
         ", ".join((*(f"OWASP {name}" for name in rule.owasp), *(f"OWASP {name}" for name in rule.owasp_llm))),
     ]
-    page = f"# {rule.title} ({rule.id})\n\n{'; '.join(fact for fact in facts if fact)}\n\n{text.strip()}\n"
+    text = text.strip().removeprefix(f"# {rule.title}\n").strip()
+    if not examples:
+        text = _with_one_example(text, rule.id)
+    page = f"# {rule.title} ({rule.id})\n\n{'; '.join(fact for fact in facts if fact)}\n\n{text}\n"
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         from rich.console import Console  # late: only a person at a terminal sees it
         from rich.markdown import Markdown
@@ -58,6 +62,17 @@ def _explain_rule(name: str, *, as_json: bool) -> None:
         Console().print(Markdown(page))
     else:
         click.echo(page, nl=False)
+
+
+def _with_one_example(text: str, rule: str) -> str:
+    """The page without the examples after the first."""
+    before, heading, rest = text.partition("\n## Examples\n")
+    examples, next_heading, after = rest.partition("\n## ")
+    parts = re.split(r"(?m)^(?=### )", examples)
+    if not heading or len(parts) < 3:
+        return text
+    more = f"{len(parts) - 2} more: `custodiet explain {rule} --examples`\n"
+    return before + heading + "".join(parts[:2]) + more + next_heading + after
 
 
 def _explain_finding(beginning: str, paths: tuple[str, ...], *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from custodiet.cli.scope import Engine, Scope
 from custodiet.cli.texts import Texts
@@ -63,9 +64,22 @@ class Repaired(msgspec.Struct, frozen=True):
             _replace(os.path.realpath(os.path.join(self.root, path)), path, self.before[path], self.after[path])
 
 
+def proposed(report: Report, texts: Texts) -> Report:
+    """The report with a repair beside every finding that has one."""
+    from custodiet.fix import fix_of  # late: reads the syntax again, which a clean report does not need
+
+    findings = []
+    for finding in report.findings:
+        source = texts.raw(finding.place.path)
+        fix = finding.fix or (fix_of(finding, source) if source is not None else None)
+        findings.append(replace(finding, fix=fix))
+    return replace(report, findings=tuple(findings))
+
+
 def repaired(report: Report, scope: Scope, engine: Engine, *, root: str, unsafe: bool) -> Repaired:
     """The repairs of `report` that hold; `unsafe` takes those that may change behaviour too."""
     texts = Texts(root, scope.contents)
+    report = proposed(report, texts)
     candidates = [finding for finding in report.findings if finding.fix is not None and (finding.fix.is_safe or unsafe)]
     groups = _groups(candidates)
     kept: list[Finding] = []
@@ -104,7 +118,7 @@ def _split(group: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _applied(findings: Sequence[Finding], texts: Texts) -> dict[str, bytes] | None:
-    """The bytes of each file after the repairs of `findings`; None if they cannot be made together."""
+    """The bytes of each file that the repairs of `findings` change; None if a file can no longer be read."""
     from custodiet.fix import apply  # late: only `--fix` needs it
 
     by_path: dict[str, list[Fix]] = {}
@@ -116,13 +130,22 @@ def _applied(findings: Sequence[Finding], texts: Texts) -> dict[str, bytes] | No
         source = texts.raw(path)
         if source is None:
             return None
-        try:
-            result = apply(source, fixes)
-        except ValueError:
-            return None
+        written = map(_with_windows_lines, fixes) if _has_windows_lines(source) else fixes
+        result = apply(source, tuple(written))
         if result != source:
             changed[path] = result
     return changed
+
+
+def _has_windows_lines(source: bytes) -> bool:
+    """Whether most lines of the file end in CR LF."""
+    return source.count(b"\r\n") * 2 > source.count(b"\n")
+
+
+def _with_windows_lines(fix: Fix) -> Fix:
+    """The repair with the line ends of such a file."""
+    edits = (replace(edit, text=edit.text.replace("\r\n", "\n").replace("\n", "\r\n")) for edit in fix.edits)
+    return replace(fix, edits=tuple(edits))
 
 
 def _holds(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:

@@ -98,6 +98,11 @@ class Request(NamedTuple):
         _check(request)
         return request
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of all reports that are written."""
+        return ("" if self.quiet else self.format_name, *(output.format_name for output in self.outputs))
+
     def load(self, start: str) -> LoadedConfig:
         """The configuration for scanning `start` with these options."""
         return load_config(

@@ -17,6 +17,8 @@ from custodiet.config import LoadedConfig
 from custodiet.domain.report import Report, Statistics
 
 CLEAN, FOUND, INCOMPLETE = 0, 1, 4
+_WITHOUT_REPAIRS = frozenset({"", "concise", "github", "junit"})
+"""Formats that do not show repairs."""
 
 
 def scanned(request: Request) -> int:
@@ -42,8 +44,13 @@ def scanned(request: Request) -> int:
         report = _without_ignores(report)
     if request.write_baseline:
         return _write_baseline(report, request)
+    texts = Texts(loaded.root, scope.contents)
+    if report.findings and any(name not in _WITHOUT_REPAIRS for name in request.formats):
+        from custodiet.cli.repair import proposed  # late: a clean report needs none
+
+        report = proposed(report, texts)
     _warn(report, request, loaded)
-    write_reports(report, request, loaded, Texts(loaded.root, scope.contents))
+    write_reports(report, request, loaded, texts)
     return exit_code(report, loaded, request)
 
 
