@@ -13,6 +13,7 @@ from typing import Any
 from custodiet.flow.summary import PATH_CAP, Origin, ParameterKey, Path, Portable
 from custodiet.flow.values import (
     ARGUMENT,
+    CHOICE,
     CLASS,
     CONDITION,
     CONST,
@@ -40,6 +41,7 @@ Heap = dict[Any, Record]
 _LOW = (1 << WIDTH) - 1
 _EXPORT_DEPTH = 3
 _ITEMS_CAP = 64
+_CHOICES_CAP = 8
 
 
 class Frame:
@@ -59,6 +61,7 @@ class Frame:
         "instructions",
         "is_complete",
         "module",
+        "narrowed",
         "next_key",
         "origin_keys",
         "origins",
@@ -91,6 +94,8 @@ class Frame:
         self.instructions = 0
         self.is_complete = True
         self.next_key = 0
+        self.narrowed: dict[int, tuple[Value, Value]] = {}
+        """Values that a test cleared: id -> (the cleared value, the value before)."""
         self.reads: dict[str, int] = {}
         """Taint of each library name that was read: read twice, it is the same source."""
         self.context: Any = None
@@ -242,6 +247,7 @@ class Frame:
             value = value[2][1]
 
     def _replace(self, old: Value, new: Value) -> None:
+        self.narrowed[id(new)] = (new, old)
         registers = self.registers
         for index, value in enumerate(registers):
             if value is old:
@@ -281,6 +287,10 @@ class Frame:
             merged = self._join_objects(a, b)
             if merged is not None:
                 return merged
+        if a[1] in (CONST, CHOICE) and b[1] in (CONST, CHOICE) and not a[0] | b[0]:
+            options = {**dict.fromkeys(_options(a)), **dict.fromkeys(_options(b))}
+            if len(options) <= _CHOICES_CAP:
+                return (0, CHOICE, tuple(options))
         if a[1] in (CONST, TEXT) and b[1] in (CONST, TEXT):
             prefix = common_prefix(a, b)
             if prefix:
@@ -384,6 +394,8 @@ class Frame:
                     tuple((name, self.export(item, depth - 1)) for name, item in payload[2]),
                 ),
             )
+        if kind == CHOICE:
+            return (origins, kind, payload)
         if kind == CONDITION or kind == SUPER:
             return (origins, UNKNOWN, None)
         if kind == ARGUMENT:
@@ -398,6 +410,12 @@ class Frame:
 def name_of_item(item: Any) -> Any:
     """The heap's name of a path item: the constant of `("k", constant)`, or the item itself."""
     return item[1] if isinstance(item, tuple) else item
+
+
+def _options(value: Value) -> tuple[Any, ...]:
+    """The constants that a CONST or CHOICE may be; typed, so that 1 and True stay apart."""
+    options: tuple[Any, ...] = value[2] if value[1] == CHOICE else ((type(value[2]).__name__, value[2]),)
+    return options
 
 
 def common_prefix(a: Value, b: Value) -> str:

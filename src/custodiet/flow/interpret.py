@@ -17,6 +17,7 @@ from custodiet.flow.site import Site, holds
 from custodiet.flow.summary import SinkUse
 from custodiet.flow.values import (
     ARGUMENT,
+    CHOICE,
     CLASS,
     CONDITION,
     CONST,
@@ -610,21 +611,22 @@ class Interpreter(Caller):
     def _combined(self, frame: Frame, op: str, first: Value, second: Value, registers: list[Value]) -> Value:
         """The CONDITION of `first op second`; tested values of the second are those narrowed by the first, so their
         clears are carried over to the values from before."""
-        combined = guards.combine(op, first, second)
-        before = {id(value): value for value in registers}
-        if_true, if_false = combined[2]
+        if_true, if_false = guards.combine(op, first, second)[2]
+        before = {id(value) for value in registers}
 
         def rebased(clears: Any) -> Any:
             found = []
             for value, mask in clears:
-                if id(value) in before:
-                    found.append((value, mask))
-                    continue
-                for index, old in enumerate(registers):
-                    if old[0] and old[1] == value[1] and old[2] == value[2] and old[0] | value[0] == old[0]:
-                        found.append((frame.registers[index] if frame.registers[index][1:] == old[1:] else old, mask))
-                        break
                 found.append((value, mask))
+                while True:
+                    old = value
+                    while id(old) not in before and id(old) in frame.narrowed:
+                        old = frame.narrowed[id(old)][1]
+                    if old is not value:
+                        found.append((old, mask))
+                    if old[1] != DERIVED:
+                        break
+                    value = old[2][1]  # noqa: PLW2901 - walks to what the value was derived from
             return tuple(found)
 
         return (0, CONDITION, (rebased(if_true), rebased(if_false)))
@@ -806,6 +808,9 @@ def truth_of(frame: Frame, value: Value) -> bool | None:
         return True
     if kind == TEXT:
         return True if any(value[2]) else None
+    if kind == CHOICE:
+        truths = {bool(option) for _, option in value[2]}
+        return truths.pop() if len(truths) == 1 else None
     del frame
     return None
 

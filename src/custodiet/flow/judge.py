@@ -55,6 +55,7 @@ class Judge:
             known = best.get(key)
             if known is None or _rank(candidate) < _rank(known):
                 best[key] = candidate
+        self._drop_probes(best)
         tracer = Tracer(solver)
         found = [self._hit(solver, tracer, candidate) for _, candidate in sorted(best.items())]
         rules = {rule.id for rule in self.rules}
@@ -73,6 +74,13 @@ class Judge:
                 )
             )
         return tuple(found)
+
+    def _drop_probes(self, best: dict[tuple[str, int, int], Candidate]) -> None:
+        """A question about a path is not reported beside the use of the same data as a path in the same function."""
+        used = {(item.rule.id, item.use.function, item.origin) for item in best.values() if item.use.kind != "path-probe"}
+        for key, item in list(best.items()):
+            if item.use.kind == "path-probe" and (item.rule.id, item.use.function, item.origin) in used:
+                del best[key]
 
     def _candidates(self, solver: Solver) -> list[Candidate]:
         found: list[Candidate] = []

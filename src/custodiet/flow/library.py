@@ -83,6 +83,10 @@ class Library(Reader):
                         continue
                     inner = value
                 value = inner
+            if sink.kind in ("html", "error") and value[1] == OBJECT:
+                record = frame.heap.get(value[2])
+                if record is not None and record[0] == "builtins.tuple" and 0 in record[2]:
+                    value = record[2][0]  # (body, status, headers)
             taint |= frame.deep(value)
         if taint:
             use = SinkUse(sink.kind, frame.module, site.span, (frame.module, frame.index), site.name)

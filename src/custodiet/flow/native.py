@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from custodiet.flow import containers, guards
 from custodiet.flow.constants import UNFOLDED, fold_call
+from custodiet.flow.site import derived
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
@@ -366,6 +367,13 @@ def _gather(machine: Library, frame: Frame, site: Site) -> Value | None:
     return frame.allocate("builtins.list", dict(enumerate(site.args)), len(site.args)) if not site.kw else None
 
 
+def _decode(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """What undoes an encoding gives back what was encoded."""
+    del machine, frame
+    value = site.args[0] if site.args else None
+    return derived(value, "encoded") if value is not None else None
+
+
 def _first(machine: Library, frame: Frame, site: Site) -> Value | None:
     del machine, frame
     return site.args[0] if site.args else None
@@ -447,6 +455,25 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "asyncio.shield": _first,
     "asyncio.gather": _gather,
     "asgiref.sync.sync_to_async": _same_function,
+    **dict.fromkeys(
+        (
+            "base64.b64decode",
+            "base64.urlsafe_b64decode",
+            "base64.standard_b64decode",
+            "base64.b32decode",
+            "base64.b16decode",
+            "base64.decodebytes",
+            "binascii.unhexlify",
+            "binascii.a2b_hex",
+            "binascii.a2b_base64",
+            "builtins.bytes.fromhex",
+            "html.unescape",
+            "urllib.parse.unquote",
+            "urllib.parse.unquote_plus",
+            "json.loads",
+        ),
+        _decode,
+    ),
     "builtins.str.startswith": _starts_with,
     "builtins.str.endswith": _starts_with,
     "builtins.str.split": _split,

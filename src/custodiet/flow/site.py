@@ -5,6 +5,7 @@ from typing import Any
 
 from custodiet.flow.frame import Frame
 from custodiet.flow.values import (
+    CHOICE,
     CLASS,
     CONST,
     DERIVED,
@@ -140,6 +141,13 @@ def test(site: Site, condition: Condition) -> bool:  # noqa: C901, PLR0911, PLR0
             or condition.constant is False
             or condition.literal is False
         )
+    if value[1] == CHOICE:
+        return any(_holds_for(site, condition, (0, CONST, option)) for _, option in value[2])
+    return _holds_for(site, condition, value)
+
+
+def _holds_for(site: Site, condition: Condition, value: Value) -> bool:  # noqa: C901, PLR0911, PLR0912 - as above
+    """The test of one value."""
     kind, payload = value[1], value[2]
     if condition.is_ is not None:
         return kind == CONST and any(_equal(payload, option) for option in condition.is_)

@@ -23,6 +23,7 @@ aliases, which guards rely on.
     CONDITION (clears if true, clears if false), each ((value, mask), ...)
     PARTIAL   (callable, args, kw)
     SUPER     (class key, self value)
+    CHOICE    one of these constants: ((type name, constant), ...)
 """
 
 from collections.abc import Iterable
@@ -48,7 +49,8 @@ ClassKey = tuple[int, int]
     CONDITION,
     PARTIAL,
     SUPER,
-) = range(14)
+    CHOICE,
+) = range(15)
 
 WIDTH: Final = 64
 WHOLE: Final = 1 << (WIDTH - 1)
@@ -62,11 +64,19 @@ _ASPECTS: Final = {
 `..` or be absolute; an expression is a plain text literal if it starts with a quote and has none inside. Each test or
 construction ends one aspect."""
 
-BIT_NAMES: Final = tuple(aspect for kind in SINK_KINDS for aspect in _ASPECTS.get(kind, (kind,)))
+_ALIASES: Final = {"path-probe": "path"}
+"""Kinds that what is safe for the other is safe for, and nothing else."""
+
+BIT_NAMES: Final = tuple(
+    aspect for kind in SINK_KINDS if kind not in _ALIASES for aspect in _ASPECTS.get(kind, (kind,))
+)
 BIT: Final = {name: 1 << index for index, name in enumerate(BIT_NAMES)}
 MASK: Final = {
     **BIT,
-    **{kind: sum(BIT[aspect] for aspect in _ASPECTS.get(kind, (kind,))) for kind in SINK_KINDS},
+    **{
+        kind: sum(BIT[aspect] for aspect in _ASPECTS.get(_ALIASES.get(kind, kind), (_ALIASES.get(kind, kind),)))
+        for kind in SINK_KINDS
+    },
     "all": sum(BIT.values()),
     "path:climb": BIT["path"],
     "redirect:absolute": BIT["redirect"],

@@ -262,6 +262,7 @@ SINK_KINDS: dict[str, str] = {
     "log": "text of a log record",
     "header": "name or value of an HTTP response header",
     "path": "path of a file that is read, written, sent or removed",
+    "path-probe": "path whose existence, type or size is asked",
     "archive": "target path of an archive member",
     "url": "address that the server requests",
     "redirect": "address that the browser is sent to",
