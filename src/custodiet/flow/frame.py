@@ -241,34 +241,43 @@ class Frame:
         """End the dangers of `mask` for this very value, wherever it is kept, and for what it was derived from."""
         while True:
             if value[0]:
-                self._replace(value, (cleared(value[0], mask), value[1], value[2]))
+                self._clear(value, mask)
             if value[1] != DERIVED:
                 return
             value = value[2][1]
 
-    def _replace(self, old: Value, new: Value) -> None:
-        self.narrowed[id(new)] = (new, old)
-        registers = self.registers
-        for index, value in enumerate(registers):
-            if value is old:
-                registers[index] = new
+    def _clear(self, target: Value, mask: int) -> None:
+        changed: dict[int, Value] = {}
+
+        def after(value: Value) -> Value:
+            """The value after the test if it is the tested one (perhaps narrowed since), else itself."""
+            found = changed.get(id(value))
+            if found is not None:
+                return found
+            if not value[0]:
+                return value
+            earlier = value
+            while earlier is not target:
+                step = self.narrowed.get(id(earlier))
+                if step is None:
+                    return value
+                earlier = step[1]
+            new = (cleared(value[0], mask), value[1], value[2])
+            changed[id(value)] = new
+            self.narrowed[id(new)] = (new, value)
+            return new
+
+        self.registers[:] = [after(value) for value in self.registers]
         heap = self.heap
         for key, record in heap.items():
-            attributes, items, rest = record[1], record[2], record[3]
-            touched = False
-            for name, value in attributes.items():
-                if value is old:
-                    attributes = {**attributes, name: new}
-                    touched = True
-            for name, value in items.items():
-                if value is old:
-                    items = {**items, name: new}
-                    touched = True
-            if rest is old:
-                rest = new
-                touched = True
-            if touched:
-                heap[key] = (record[0], attributes, items, rest, record[4])
+            owner, attributes, items, rest, length = record
+            if any(after(value) is not value for value in attributes.values()):
+                attributes = {name: after(value) for name, value in attributes.items()}
+            if any(after(value) is not value for value in items.values()):
+                items = {name: after(value) for name, value in items.items()}
+            kept = rest if rest is None else after(rest)
+            if attributes is not record[1] or items is not record[2] or kept is not rest:
+                heap[key] = (owner, attributes, items, kept, length)
 
     # -- joining ----------------------------------------------------------------------------------------------------
 

@@ -203,7 +203,7 @@ class Library(Reader):
             if site.owner is not None:
                 taint |= frame.deep(site.owner)
         del returned
-        return self.named_result(site.name, taint)
+        return self.named_result(frame, site.name, taint)
 
     def gather(self, frame: Frame, site: Site, names: Sequence[int | str]) -> Value:
         """The data of several arguments as one value."""
@@ -214,14 +214,17 @@ class Library(Reader):
                 taint |= frame.deep(value)
         return (taint, UNKNOWN, None)
 
-    def named_result(self, name: str, taint: int) -> Value:
+    def named_result(self, frame: Frame, name: str, taint: int) -> Value:
         """The result of a call by what its name tells: an instance of a class, or "the result of name"."""
         kind = self.tables.returns.get(name)
-        if kind is not None and kind != "never":
-            return (taint, INSTANCE, kind)
         last = name.rpartition(".")[2]
-        if name in self.tables.classes or last[:1].isupper() and not last.isupper():
-            return (taint, INSTANCE, name)
+        if kind is None and (name in self.tables.classes or last[:1].isupper() and not last.isupper()):
+            kind = name
+        if kind is not None and kind != "never":
+            if self.tables.storing and not self.tables.storing.isdisjoint(self.tables.lineage(kind)):
+                made = frame.allocate(kind)
+                return (taint, OBJECT, made[2])
+            return (taint, INSTANCE, kind)
         if taint:
             return (taint, UNKNOWN, None)
         return (0, SYMBOL, f"{name}()") if len(name) < 120 else NOTHING
@@ -234,7 +237,7 @@ class Library(Reader):
         for value in (*site.args, *(value for _, value in site.kw)):
             if value[1] == FUNCTION:
                 self.call(frame, value, [], [], site.span)
-        return self.named_result(site.name, taint)
+        return self.named_result(frame, site.name, taint)
 
     def pollute(self, frame: Frame, target: Value, taint: int) -> None:
         """Untrusted data goes into `target` in an unknown place."""
@@ -254,34 +257,28 @@ class Library(Reader):
         owner = site.owner
         if owner is None:
             return None
+        if owner[1] != OBJECT:
+            return None
         parts = []
         for names in key:
             part = site.argument(names)
             if part is None:
                 return None
             parts.append(part[2] if part[1] == CONST else None)
-        place = ("kept", owner[2] if owner[1] == OBJECT else id(owner), owner[2] if isinstance(owner[2], str) else "")
-        name = None if None in parts else "\x00".join(map(str, parts))
-        record = frame.heap.get(place) or (None, {}, {}, None, -1)
+        known = None not in parts
+        name = (0, CONST, parts[0] if len(parts) == 1 else "\x00".join(map(str, parts))) if known else NOTHING
         if value is not None:
             stored = site.argument(value)
             if stored is None:
                 return None
-            if name is None:
-                rest = stored if record[3] is None else frame.join(record[3], stored)
-                frame.heap[place] = (record[0], {}, record[2], rest, -1)
-            else:
-                frame.heap[place] = (record[0], {}, {**record[2], name: stored}, record[3], -1)
+            frame.set_item(owner, name, stored)
             return (0, CONST, None)
-        if place not in frame.heap:
-            return None
-        if name is not None and name in record[2]:
-            return record[2][name]
-        found = record[3]
-        if name is None:
-            for item in record[2].values():
-                found = item if found is None else frame.join(found, item)
-        return found if found is not None else NOTHING
+        record = frame.heap[owner[2]]
+        if known and name[2] in record[2]:
+            return record[2][name[2]]
+        if not known:
+            return self.any_item(frame, owner)
+        return record[3] if record[3] is not None else NOTHING
 
     # -- guards -----------------------------------------------------------------------------------------------------
 

@@ -386,6 +386,8 @@ CONSTANTS: Final[dict[str, object]] = {
     "string.digits": "0123456789",
     "string.ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "typing.TYPE_CHECKING": False,
+    "xml.sax.handler.feature_external_ges": "http://xml.org/sax/features/external-general-entities",
+    "xml.sax.handler.feature_external_pes": "http://xml.org/sax/features/external-parameter-entities",
 }
 """Library names that are constants."""
 

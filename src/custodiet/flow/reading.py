@@ -285,7 +285,8 @@ class Reader:
             owner = record[0]
             if isinstance(owner, tuple):
                 return self.instance_attribute(frame, target, owner, name, span)
-            return (frame.deep(target), SYMBOL, f"{owner}.{name}")
+            known = self.library_attribute(frame, target, owner, name, span)
+            return (frame.deep(target), SYMBOL, f"{owner}.{name}") if known is None else known
         if kind == INSTANCE:
             if isinstance(payload, str):
                 found = self.library_attribute(frame, target, payload, name, span)

@@ -64,6 +64,8 @@ class Tables(msgspec.Struct):
     anchors: frozenset[str]
     """Simple names whose appearance makes a function worth analysing."""
     entry_anchors: frozenset[str]
+    storing: frozenset[str]
+    """Classes whose instances keep values by key (`[[storage]]`)."""
     _found: dict[tuple[str, str, str], str]
 
     def lineage(self, name: str) -> tuple[str, ...]:
@@ -104,7 +106,7 @@ def names_of(entry: Entry) -> tuple[str, ...]:
 
 def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] | None = None) -> Tables:
     """The look-up tables of the libraries that a repository with these identifiers can use (None: all)."""
-    tables = Tables({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, frozenset(), frozenset(), frozenset(), frozenset(), {})
+    tables = Tables({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), {})
     classes: set[str] = set()
     packages: set[str] = set()
     anchors: set[str] = set()
@@ -148,6 +150,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
             owner, _, _ = name.rpartition(".")
             if owner.rpartition(".")[2][:1].isupper():
                 classes.add(owner)
+    tables.storing = frozenset(name.rpartition(".")[0] for name, spec in tables.calls.items() if spec.storages)
     tables.classes = frozenset(classes)
     tables.packages = frozenset(packages)
     tables.anchors = frozenset(anchors)
