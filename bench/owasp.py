@@ -55,7 +55,7 @@ def scan(tree: Path) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "out.sarif")
         command = [sys.executable, "-m", "custodiet", "scan", str(tree), "--isolated", "--exit-zero", "--no-gitignore"]
-        subprocess.run([*command, "--quiet", "--output", f"sarif={output}"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        subprocess.run([*command, "--quiet", "--output", f"sarif={output}"], check=True, stdout=subprocess.DEVNULL)
         return dict(json.loads(output.read_text()))
 
 
@@ -63,7 +63,9 @@ def reported(log: dict[str, object], names: dict[str, str]) -> dict[str, set[int
     """The CWEs reported in the file of each case."""
     (run,) = log["runs"]  # type: ignore[misc]
     cwes = {
-        rule["id"]: {int(tag.rpartition("-")[2]) for tag in rule["properties"]["tags"] if tag.startswith("external/cwe/")}
+        rule["id"]: {
+            int(tag.rpartition("-")[2]) for tag in rule["properties"]["tags"] if tag.startswith("external/cwe/")
+        }
         for rule in run["tool"]["driver"]["rules"]
     }
     found: dict[str, set[int]] = defaultdict(set)
