@@ -4,9 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
-
-from custodiet.cli.group import custodiet
 from custodiet.errors import CustodietError
 
 INTERRUPTED = 130
@@ -18,23 +15,12 @@ FAILED = 2
 def run(arguments: Sequence[str]) -> int:
     """The exit code of `custodiet <arguments>`; messages have been written."""
     try:
-        code = custodiet.main(
-            args=list(arguments), prog_name="custodiet", complete_var="_CUSTODIET_COMPLETE", standalone_mode=False
-        )
+        code = _code(list(arguments))
         sys.stdout.flush()
     except CustodietError as error:
         complain(str(error), error.hint)
         return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(error.format_message() + "\n")
-        return 0
-    except click.UsageError as error:
-        complain(_lowered(error.format_message()), _usage_hint(error))
-        return FAILED
-    except click.ClickException as error:
-        complain(_lowered(error.format_message()), "")
-        return FAILED
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         sys.stderr.write("\ncustodiet: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
@@ -48,7 +34,20 @@ def run(arguments: Sequence[str]) -> int:
             "this is a flaw of custodiet; set CUSTODIET_TRACEBACK=1 to see where, and report it please",
         )
         return FAILED
-    return code if isinstance(code, int) else 0
+    return code
+
+
+def _code(arguments: list[str]) -> int:
+    """What the command returns. A plain scan is read here; click, which costs 25 ms, reads everything else."""
+    from custodiet.cli.plain import is_plain, plain_request  # late: `import custodiet.cli` stays free
+
+    if is_plain(arguments):
+        from custodiet.cli.session import scanned  # late: only this command needs the engine
+
+        return scanned(plain_request(arguments))
+    from custodiet.cli.dispatch import dispatched  # late: as said
+
+    return dispatched(arguments)
 
 
 def complain(what: str, hint: str) -> None:
@@ -61,18 +60,6 @@ def complain(what: str, hint: str) -> None:
 def _one_line(text: str) -> str:
     """`text` without anything that could forge a line of our own or drive the terminal."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-
-
-def _lowered(message: str) -> str:
-    """A message of click in our style: lower case, backticks, no full stop."""
-    text = " ".join(message.split())
-    return (text[:1].lower() + text[1:]).rstrip(".").replace("'", "`")
-
-
-def _usage_hint(error: click.UsageError) -> str:
-    """What to do after a wrong use of a command."""
-    command = error.ctx.command_path if error.ctx is not None else "custodiet"
-    return f"run `{command} --help` for its options and examples"
 
 
 def _discard_output() -> None:

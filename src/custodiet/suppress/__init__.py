@@ -15,6 +15,7 @@ Everything here is a pure function of comments, sources and findings.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 
 import msgspec
 from msgspec.structs import replace
@@ -68,16 +69,51 @@ class Divided(msgspec.Struct, frozen=True):
 
 
 _WHOLE_FILE = 2**31
-_DIRECTIVE = re.compile(
-    r"\bcustodiet:\s*(?P<verb>[\w-]+)\s*(?P<bracket>\[(?P<rules>[^\]\n]*)\])?(?P<reason>.*)", re.DOTALL
-)
-_VERB = re.compile(r"(?i)(?:no-?)?i[gn]+o?re?|no(?:qa|sec|lint)|disable|suppress|allow|skip")
-_REASON_START = re.compile(r"^[\s:,;\u2013\u2014-]*(?:because\b)?[\s:,;\u2013\u2014-]*", re.IGNORECASE)
-_COMMENT_END = re.compile(r"\s*(?:#\}|-->|\{%-?\s*endcomment\s*-?%\}|\s#\s.*)\s*$", re.DOTALL)
-_TEMPLATE_COMMENT = re.compile(
-    rb"\{#.*?#\}|<!--.*?-->|\{%-?\s*comment\b.*?%\}.*?\{%-?\s*endcomment\s*-?%\}|^[ \t]*##[^\n]*",
-    re.DOTALL | re.MULTILINE,
-)
+_LONGEST_STATEMENT_BYTES = 20_000
+
+
+# Compiled when first used: most scans meet no such comment, and the five cost 4 ms.
+@cache
+def _directive_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"\bcustodiet:\s*(?P<verb>[\w-]+)\s*(?P<bracket>\[(?P<rules>[^\]\n]*)\])?(?P<reason>.*)", re.DOTALL
+    )
+
+
+@cache
+def _verb_pattern() -> re.Pattern[str]:
+    return re.compile(r"(?i)(?:no-?)?i[gn]+o?re?|no(?:qa|sec|lint)|disable|suppress|allow|skip")
+
+
+@cache
+def _reason_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before a reason, and what stands behind it."""
+    return (
+        re.compile(r"^[\s:,;\u2013\u2014-]*(?:because\b)?[\s:,;\u2013\u2014-]*", re.IGNORECASE),
+        re.compile(r"\s*(?:#\}|-->|\{%-?\s*endcomment\s*-?%\}|\s#\s.*)\s*$", re.DOTALL),
+    )
+
+
+@cache
+def _template_comment_pattern() -> re.Pattern[bytes]:
+    return re.compile(
+        rb"\{#.*?#\}|<!--.*?-->|\{%-?\s*comment\b.*?%\}.*?\{%-?\s*endcomment\s*-?%\}|^[ \t]*##[^\n]*",
+        re.DOTALL | re.MULTILINE,
+    )
+
+
+@cache
+def _statement_patterns() -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]]:
+    """Blank lines; blank lines and comments; what matters for the end of a statement."""
+    return (
+        re.compile(rb"(?:[ \t\f]*\r?\n)*"),
+        re.compile(rb"(?:[ \t\f]*(?:#[^\n]*)?\r?\n)*"),
+        re.compile(
+            rb'"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+            rb"|#[^\n]*|\\\r?\n|[(\[{]|[)\]}]|\n",
+            re.DOTALL,
+        ),
+    )
 
 
 def known_names(rules: Iterable[Rule]) -> dict[str, str]:
@@ -98,7 +134,7 @@ def directives_of(
     for span, text in comments:
         start = span >> 24
         place = _place(path, source, start, start + (span & 0xFFFFFF))
-        match = _DIRECTIVE.search(text)
+        match = _directive_pattern().search(text)
         if match is not None:
             directive, problem = _directive(match, place, source, (start, start + (span & 0xFFFFFF)), names)
             if directive is not None:
@@ -117,7 +153,7 @@ def template_comments(source: bytes) -> tuple[tuple[int, str], ...]:
         return ()
     return tuple(
         (match.start() << 24 | min(match.end() - match.start(), 0xFFFFFF), match[0].decode("utf-8", "replace"))
-        for match in _TEMPLATE_COMMENT.finditer(source)
+        for match in _template_comment_pattern().finditer(source)
         if b"custodiet" in match[0]
     )
 
@@ -160,7 +196,7 @@ def _directive(
     """The directive that a comment holds, and what is wrong with the comment."""
     verb = match["verb"]
     if verb not in {"ignore", "ignore-file"}:
-        looks_meant = match["bracket"] is not None or _VERB.fullmatch(verb) is not None
+        looks_meant = match["bracket"] is not None or _verb_pattern().fullmatch(verb) is not None
         return None, f"`{verb}` is unknown; write `ignore[rule] because …`" if looks_meant else ""
     if match["bracket"] is None or not match["rules"].strip():
         return None, f"no rule is named; write `{verb}[rule] because …`"
@@ -168,7 +204,8 @@ def _directive(
     rules = tuple(dict.fromkeys(names[name] for name in written if name in names))
     unknown = [name for name in written if name not in names]
     problem = f"unknown rule {', '.join(f'`{name}`' for name in unknown)}" if unknown else ""
-    reason = _COMMENT_END.sub("", _REASON_START.sub("", match["reason"], count=1)).strip()
+    start, end = _reason_patterns()
+    reason = end.sub("", start.sub("", match["reason"], count=1)).strip()
     if not reason:
         return None, "no reason is given; write `because …` behind the rule"
     if not rules:
@@ -192,16 +229,6 @@ def _place(path: str, source: bytes, start: int, end: int) -> Place:
     return Place(path, line, column, end_line, end_column)
 
 
-_BLANK = re.compile(rb"(?:[ \t\f]*\r?\n)*")
-_BLANK_OR_COMMENT = re.compile(rb"(?:[ \t\f]*(?:#[^\n]*)?\r?\n)*")
-_STATEMENT_PART = re.compile(
-    rb'"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-    rb"|#[^\n]*|\\\r?\n|[(\[{]|[)\]}]|\n",
-    re.DOTALL,
-)
-_LONGEST_STATEMENT_BYTES = 20_000
-
-
 def _last_line(source: bytes, extent: tuple[int, int], place: Place) -> int:
     """The last line that a comment speaks of: its own, or the end of the next statement if it stands alone."""
     start, end = extent
@@ -210,7 +237,8 @@ def _last_line(source: bytes, extent: tuple[int, int], place: Place) -> int:
     if line_end < 0 or source[line_start:start].strip() or source[end:line_end].strip():
         return place.end_line
     is_python = source.startswith(b"#", start) and not source.startswith(b"##", start)
-    skipped = (_BLANK_OR_COMMENT if is_python else _BLANK).match(source, line_end + 1)
+    blank, blank_or_comment, _ = _statement_patterns()
+    skipped = (blank_or_comment if is_python else blank).match(source, line_end + 1)
     begin = skipped.end() if skipped is not None else line_end + 1
     following = source.find(b"\n", begin)
     last = following if following >= 0 else len(source)
@@ -220,7 +248,7 @@ def _last_line(source: bytes, extent: tuple[int, int], place: Place) -> int:
 def _statement_end(source: bytes, begin: int) -> int:
     """The offset of the line break that ends the Python statement (or its header) which starts at `begin`."""
     depth = 0
-    for part in _STATEMENT_PART.finditer(source, begin, begin + _LONGEST_STATEMENT_BYTES):
+    for part in _statement_patterns()[2].finditer(source, begin, begin + _LONGEST_STATEMENT_BYTES):
         sign = part[0]
         if sign in {b"(", b"[", b"{"}:
             depth += 1

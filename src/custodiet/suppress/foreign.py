@@ -6,9 +6,10 @@ Reference: https://bandit.readthedocs.io/en/latest/plugins/index.html
 
 import re
 
-_NOSEC = re.compile(r"#\s*nosec\b(?P<rest>[^#]*)", re.IGNORECASE)
-_NOQA = re.compile(r"#\s*noqa\s*:(?P<rest>[^#]*)", re.IGNORECASE)
-_CODE = re.compile(r"\b[BS](\d{3})\b")
+# Texts, which `re` compiles and keeps when they are first used: most scans ask for no foreign comments.
+_NOSEC = r"(?i)#\s*nosec\b(?P<rest>[^#]*)"
+_NOQA = r"(?i)#\s*noqa\s*:(?P<rest>[^#]*)"
+_CODE = r"\b[BS](\d{3})\b"
 
 _RULES: dict[str, tuple[int, ...]] = {
     "archive-path-traversal": (202,),
@@ -41,12 +42,12 @@ _BY_NUMBER: dict[int, tuple[str, ...]] = {
 
 def foreign_rules(text: str) -> tuple[tuple[str, ...], str] | None:
     """(rules, reason) of a `# nosec` or `# noqa: S…` comment; no rules means all of them. None if it is neither."""
-    if (nosec := _NOSEC.search(text)) is not None:
-        numbers = _CODE.findall(nosec["rest"])
-        reason = _CODE.sub("", nosec["rest"]).strip(" \t,:-")
+    if (nosec := re.search(_NOSEC, text)) is not None:
+        numbers = re.findall(_CODE, nosec["rest"])
+        reason = re.sub(_CODE, "", nosec["rest"]).strip(" \t,:-")
         rules = _rules(numbers)
         return (rules, reason or "`nosec` without a reason") if rules or not numbers else None
-    if (noqa := _NOQA.search(text)) is not None:
+    if (noqa := re.search(_NOQA, text)) is not None:
         rules = _rules(re.findall(r"\bS(\d{3})\b", noqa["rest"]))
         return (rules, "`noqa` without a reason") if rules else None
     return None
