@@ -11,9 +11,9 @@ from custodiet.source import ir
 
 RULE: Final = "empty-password"
 _KEYWORDS: Final = ("password", "passwd", "pwd")
-_CALLED: Final = frozenset(
-    "connect connection mysqlconnection create_pool create_connection connectionpool threadedconnectionpool "
-    "simpleconnectionpool pooledmysqldb mysqldatabase postgresqldatabase".split()
+_CALLING: Final = frozenset(
+    "connect Connection Connect connection MySQLConnection create_pool create_connection ConnectionPool "
+    "ThreadedConnectionPool SimpleConnectionPool PooledMySQLDatabase MySQLDatabase PostgresqlDatabase".split()
 )
 _ADDRESS: Final = re.compile(
     r"^(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?://[^\s:@/]+:@[^\s/:@]+", re.IGNORECASE
@@ -23,11 +23,12 @@ _ADDRESS: Final = re.compile(
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for calls, settings and addresses with an empty password."""
     del project
-    if is_test(module.path) or module.language != "python":
+    if module.language != "python" or is_test(module.path):
         return
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]
-        if "" not in texts and not any(_ADDRESS.match(text) for text in texts):
+        empty = "" in texts and ("PASSWORD" in texts or not _CALLING.isdisjoint(scope.function.called))
+        if not empty and not any(_ADDRESS.match(text) for text in texts):
             continue
         for ins in scope.instructions():
             if (ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins)) or (
@@ -40,7 +41,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
 
 def _connects_without(scope: Scope, ins: ir.Ins) -> bool:
     called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
-    if called.lower() not in _CALLED:
+    if called not in _CALLING:
         return False
     keywords = arguments(ins)[1]
     return any(scope.text(keywords[name]) == "" for name in _KEYWORDS if name in keywords)

@@ -10,12 +10,13 @@ from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scope
 from custodiet.rules.checks.secret_values import (
     ADDRESS,
     KNOWN_FORMS,
+    KNOWN_MARKS,
     WEAK_PASSWORDS,
     is_placeholder,
     looks_random,
     looks_secret,
 )
-from custodiet.rules.checks.words import secret_kind, words_of
+from custodiet.rules.checks.words import mentions_secret, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "hard-coded-credentials"
@@ -33,13 +34,17 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     del project
     if is_test(module.path) or module.language != "python":
         return
-    named = any(secret_kind(word) or word.lower() in _BARE for word in module.identifiers)
+    named = mentions_secret(module.identifiers) or not module.identifiers.isdisjoint(_BARE)
     seen: set[int] = set()
     for scope in scopes(module):
         texts = _texts(scope.function)
-        if not texts or not (named or any(_speaks(text) for text in texts)):
+        if not texts:
             continue
-        for span, what in _places(scope):
+        joined = "\n".join(texts)
+        known = any(mark in joined for mark in KNOWN_MARKS)
+        if not known and not named and not mentions_secret(texts) and not _SCHEMED.search(joined):
+            continue
+        for span, what in _places(scope, known=known):
             if span not in seen:
                 seen.add(span)
                 yield hit(RULE, scope, span, what)
@@ -54,12 +59,7 @@ def _texts(function: ir.Function) -> list[str]:
     return found
 
 
-def _speaks(text: str) -> bool:
-    """Whether a constant may be a credential, or the key under which one is kept."""
-    return bool(secret_kind(text) or "://" in text or KNOWN_FORMS.search(text) or _SCHEMED.match(text))
-
-
-def _places(scope: Scope) -> Iterator[tuple[int, str]]:
+def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
     """(span, message) of each place where a credential is stored, given, compared or simply stands."""
     for ins in scope.instructions():
         op = ins[0]
@@ -79,7 +79,7 @@ def _places(scope: Scope) -> Iterator[tuple[int, str]]:
             yield from _compared(scope, ins[3], ins[4], ins[-1])
         elif op == ir.FUNC:
             yield from _defaults(scope, ins)
-        for register in ir.operands(ins):
+        for register in ir.operands(ins) if known else ():
             text = scope.text(register) if register >= 0 else None
             if text and len(text) >= 12 and (what := _known(text)):
                 yield ins[-1], what

@@ -17,6 +17,7 @@ _NUMBERS: Final = frozenset(
     "lognormvariate vonmisesvariate gammavariate paretovariate weibullvariate".split()
 )
 _CHOICES: Final = frozenset("choice choices sample".split())
+_DRAWING: Final = _NUMBERS | _CHOICES
 _HARMLESS: Final = frozenset("sleep uniform len print isinstance wait".split())
 _SECURE_CALLS: Final = frozenset("set_cookie set_password make_password set_secure_cookie set_signed_cookie".split())
 
@@ -40,12 +41,15 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     if not any(name.partition(".")[0] == "random" for scope in every for name in scope.imports.values()):
         return
     returned: dict[str, Origins] = {}
-    for scope in every:
+    drawing = [scope for scope in every if not _DRAWING.isdisjoint(scope.function.called)]
+    for scope in drawing:
         given = [use.origins for use in _uses(scope, {}) if use.kind == "return"]
         if given and scope.index:
             returned[scope.function.name] = NOTHING.union(*given)
     found: dict[int, tuple[Scope, bool]] = {}
     for scope in every:
+        if _DRAWING.isdisjoint(scope.function.called) and returned.keys().isdisjoint(scope.function.called):
+            continue
         by_name = protects(_title(scope), is_function=True)
         stored = _stored_under_keys_of_cookies(scope)
         for use in _uses(scope, returned):
@@ -65,10 +69,7 @@ def _uses(scope: Scope, returned: dict[str, Origins]) -> list[Use]:
     def begins(at: Scope, ins: ir.Ins) -> Origins:
         return _begins(at, ins, returned)
 
-    def again() -> Scope:
-        return Scope(scope.module, scope.index, scope.imports)
-
-    return list(uses(again, Rules(begins, _carries, _changes), {}))
+    return list(uses(scope.again, Rules(begins, _carries, _changes), {}))
 
 
 def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
@@ -135,7 +136,7 @@ def _is_secret(use: Use, origin: Origin, stored: frozenset[str]) -> bool:
 def _stored_under_keys_of_cookies(scope: Scope) -> frozenset[str]:
     """Mappings whose items this function compares with a cookie: what they hold is known to a client alone."""
     found = set()
-    again = Scope(scope.module, scope.index, scope.imports)
+    again = scope.again()
     for ins in again.instructions():
         if ins[0] == ir.BIN and ins[2] in ("==", "!="):
             for cookie, item in ((ins[3], ins[4]), (ins[4], ins[3])):

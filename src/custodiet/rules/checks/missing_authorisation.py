@@ -15,6 +15,10 @@ LEAST_PROTECTED: Final = 2
 """So many routes that ask for a login make a convention, if they are the majority of those that change data."""
 
 _VERBS: Final = frozenset(("post", "put", "patch", "delete"))
+_MARKS: Final = frozenset(("post", "put", "patch", "delete", "methods", "api_view", "require_POST", "require_http_methods"))
+_FRAMEWORKS: Final = frozenset(
+    "flask fastapi django rest_framework quart sanic litestar bottle flask_restful flask_appbuilder aiohttp".split()
+)
 _REGISTERING: Final = _VERBS | {"route", "api_route", "get"}
 _AUTHORISES: Final = re.compile(
     r"login|logged|auth(?!or(?:s|_id|_name|ed_by)?\b)|permission|require[sd]?_(?:role|admin|user|owner|scope|token|jwt)|"
@@ -52,7 +56,10 @@ class Route(NamedTuple):
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at routes that break the convention of their module."""
     del project
-    if is_test(module.path) or not any(_AUTHORISES.search(word) for word in module.identifiers):
+    words = module.identifiers
+    if words.isdisjoint(_FRAMEWORKS) or words.isdisjoint(_MARKS) or is_test(module.path):
+        return
+    if not _AUTHORISES.search("\n".join(words)):
         return
     routes: list[Route] = []
     for scope in scopes(module):

@@ -6,6 +6,7 @@ say what stands in a register: `dotted` gives `random.choice` for `choice` after
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from custodiet.domain.finding import StepKind
@@ -22,12 +23,25 @@ Arguments = tuple[tuple[int, ...], dict[str, int]]
 class Scope:
     """One function of a module while its instructions are walked."""
 
-    def __init__(self, module: ir.Module, index: int, imports: Mapping[str, str]) -> None:
+    def __init__(self, module: ir.Module, index: int, parent: "Scope | None" = None) -> None:
         self.module = module
         self.function = module.functions[index]
         self.index = index
-        self.imports = imports
+        self.parent = parent
         self.written: dict[int, ir.Ins] = {}
+
+    def again(self) -> "Scope":
+        """The same function before its first instruction."""
+        return Scope(self.module, self.index, self.parent)
+
+    @cached_property
+    def imports(self) -> Mapping[str, str]:
+        """Canonical names of imported names as this function sees them."""
+        outer = dict(self.parent.imports) if self.parent else {}
+        for param in self.function.params:
+            outer.pop(param.name, None)
+        outer.update(_imports(self.function))
+        return outer
 
     def instructions(self) -> Iterator[ir.Ins]:
         """Every instruction in source order, outer before inner; registers are read as of that instruction."""
@@ -114,14 +128,11 @@ class Scope:
 
 def scopes(module: ir.Module) -> Iterator[Scope]:
     """A scope for each function of the module, the module body first."""
-    tables: list[dict[str, str]] = []
+    found: list[Scope] = []
     for index, function in enumerate(module.functions):
-        table = dict(tables[function.parent]) if 0 <= function.parent < len(tables) else {}
-        for name in {param.name for param in function.params}:
-            table.pop(name, None)
-        table.update(_imports(function))
-        tables.append(table)
-        yield Scope(module, index, table)
+        scope = Scope(module, index, found[function.parent] if 0 <= function.parent < index else None)
+        found.append(scope)
+        yield scope
 
 
 def arguments(ins: ir.Ins) -> Arguments:

@@ -7,12 +7,13 @@ from typing import Final
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
-from custodiet.rules.checks.words import secret_kind, words_of
+from custodiet.rules.checks.words import mentions_secret, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "sensitive-data-in-log"
 _LEVELS: Final = frozenset("debug info warning warn error critical fatal exception log trace success".split())
 _LOGGER: Final = re.compile(r"(?:^|[._])(?:log|logger|logging|lgr)(?:\(\))?$", re.IGNORECASE)
+_LOGS: Final = re.compile(r"log(?:ger|ging)?$|lgr$", re.IGNORECASE | re.MULTILINE)
 _TOKENS: Final = frozenset("access auth refresh bearer api id session reset csrf secret bot jwt".split())
 _PERSONAL: Final = frozenset("ssn cvv cvc".split())
 _NUMBERS: Final = (("credit", "card"), ("card", "number"), ("social", "security"))
@@ -21,9 +22,13 @@ _NUMBERS: Final = (("credit", "card"), ("card", "number"), ("social", "security"
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for logging calls to which a secret is given, whole or inside the message."""
     del project
-    if is_test(module.path) or not any(_is_secret(word) for word in module.identifiers | _literals(module)):
+    if module.identifiers.isdisjoint(_LEVELS) or not _LOGS.search("\n".join(module.identifiers)) or is_test(module.path):
+        return
+    if not mentions_secret(module.identifiers) and not mentions_secret(_literals(module)):
         return
     for scope in scopes(module):
+        if _LEVELS.isdisjoint(scope.function.called):
+            continue
         for ins in scope.instructions():
             if ins[0] == ir.CALLM and ins[3] in _LEVELS and _LOGGER.search(_receiver(scope, ins[2])):
                 positional, _ = arguments(ins)
@@ -70,7 +75,7 @@ def _secret_in(scope: Scope, register: int, depth: int) -> str:
     if not depth or scope.text(register) is not None:
         return ""
     name = scope.name(register)
-    if name and _is_secret(name):
+    if name and not name.isupper() and _is_secret(name):
         return name
     ins = scope.made(register)
     if ins is None:

@@ -14,6 +14,7 @@ RULE: Final = "weak-password-hash"
 _FAST: Final = frozenset(
     "sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split()
 )
+_CALLS: Final = _FAST | {"pbkdf2_hmac"}
 _HASHES: Final = ("hashlib.", "Crypto.Hash.", "Cryptodome.Hash.")
 _LEAST_ROUNDS: Final = 10_000
 _MARK: Final = "password"
@@ -28,6 +29,8 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     if is_test(module.path):
         return
     for scope in scopes(module):
+        if _CALLS.isdisjoint(scope.function.called):
+            continue
         places = dict.fromkeys(_fast_hashes(scope))
         for span in places:
             yield hit(RULE, scope, span)
@@ -41,11 +44,8 @@ def _fast_hashes(scope: Scope) -> Iterator[int]:
         param.reg: frozenset((_MARK,)) for param in function.params if _is_password(param.name)
     }
 
-    def again() -> Scope:
-        return Scope(scope.module, scope.index, scope.imports)
-
     makers: dict[str, int] = {}
-    for use in uses(again, Rules(_begins, _carries, _changes), start):
+    for use in uses(scope.again, Rules(_begins, _carries, _changes), start):
         if use.kind not in ("argument", "keyword"):
             continue
         ins = use.ins
@@ -61,7 +61,7 @@ def _fast_hashes(scope: Scope) -> Iterator[int]:
 
 def _makers(scope: Scope) -> dict[str, int]:
     """Variables that hold a fast hash, with the span of the call that made it."""
-    again = Scope(scope.module, scope.index, scope.imports)
+    again = scope.again()
     found = {}
     for ins in again.instructions():
         if ins[0] in (ir.CALL, ir.CALLM) and ins[1] >= 0 and _is_fast(again, ins):

@@ -6,9 +6,13 @@
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+_MENTION: Final = re.compile(
+    r"pass(?:w|p|c|\b)|_pass|Pass\b|PASS\b|pwd|psw\b|\bpw\b|secret|token|jwt|key\b|keys\b|credential", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 PASSWORD_WORDS: Final = frozenset(
@@ -16,6 +20,7 @@ PASSWORD_WORDS: Final = frozenset(
 )
 _SECRET_WORDS: Final = frozenset("secret apikey secretkey authtoken accesstoken".split())
 _TOKEN_WORDS: Final = frozenset(("token", "jwt"))
+_PAGING: Final = frozenset("next page continuation sync cursor pagination start end sep pad eos bos unk special".split())
 _KEY_MARKS: Final = frozenset(
     "api secret private access signing sign encryption encrypt crypto aes master auth hmac jwt app license service "
     "account session client subscription fernet cipher aws stripe openai sendgrid twilio".split()
@@ -37,6 +42,11 @@ _NEGATIONS: Final = frozenset(
     "fake dummy mock example sample test tests fixture forgot ask prompt need needs hashed encrypted masked redacted "
     "public".split()
 )
+
+
+def mentions_secret(names: Iterable[str]) -> bool:
+    """Whether any of the names may be that of a secret: quick, and true too often."""
+    return _MENTION.search("\n".join(names)) is not None
 
 
 @lru_cache(maxsize=8192)
@@ -61,7 +71,7 @@ def secret_kind(name: str) -> str:
     if last in _SECRET_WORDS or (last in ("credential", "credentials") and len(words) > 1):
         return "secret"
     if last in _TOKEN_WORDS:
-        return "token"
+        return "" if _PAGING.intersection(words) else "token"
     if last in ("value", "default", "prod", "production", "dev", "live") and len(words) > 1:
         return secret_kind("_".join(words[:-1]))
     return ""
