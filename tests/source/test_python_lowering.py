@@ -121,6 +121,21 @@ EXPRESSIONS = {
         w = dict {_: a, 'b': c}
         """,
     ),
+    "a spread call": (
+        "x = [*f(a)]; y = {*a.b}; *a.c, = z",
+        """
+        %1 = make l []
+        %2 = f(a)
+        %3 = %1.extend(%2)
+        x = %1
+        %1 = make s []
+        %2 = a.b
+        %3 = %1.update(%2)
+        y = %1
+        %1 = z[_:_]
+        a.c = %1
+        """,
+    ),
     "constants": (
         "x = 1; y = 1.5; z = True; w = None; v = ...; u = b'a'; t = 0x10; s = 2j",
         "x = 1\ny = 1.5\nz = True\nw = None\nv = None\nu = b'a'\nt = 16\ns = 2.0",

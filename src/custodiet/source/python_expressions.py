@@ -384,6 +384,12 @@ _DISPLAYS: Final = {
 }
 
 
+STAR: Final = ord("*")
+"""How a spread begins. In a display the grammar reads `[*f(x)]` as `[(*f)(x)]`: the star is inside the element."""
+
+_NEVER_STARRED: Final = frozenset((IDENTIFIER, kind_named("string"), kind_named("integer")))
+
+
 def display(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     """MAKE; after a spread element the rest is added by calls (list, set) or by `+` (tuple)."""
     if depth > DEEPEST:
@@ -394,7 +400,7 @@ def display(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     children = node.named_children
     for place, child in enumerate(children):
         child_kind = child.kind_id
-        if child_kind in _SPREADS:
+        if child_kind in _SPREADS or (child_kind not in _NEVER_STARRED and lowerer.source[child.start_byte] == STAR):
             return _display_with_spreads(lowerer, node, (kind, tuple(elements), children[place:]), dst, depth)
         if child_kind not in EXTRAS:
             elements.append(table[child_kind](lowerer, child, NOREG, depth + 1))
@@ -416,7 +422,7 @@ def _display_with_spreads(
     for child in rest:
         if child.kind_id in EXTRAS:
             continue
-        spread = child.kind_id in _SPREADS
+        spread = child.kind_id in _SPREADS or lowerer.source[child.start_byte] == STAR
         register = EXPRESSIONS[child.kind_id](lowerer, child, NOREG, depth + 1)
         if kind == "t":
             if not spread:

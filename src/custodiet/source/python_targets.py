@@ -82,7 +82,10 @@ def _unpack(lowerer: Lowerer, target: "Node", src: int, depth: int) -> None:
     if len(elements) == 1 and target.kind_id in STARRED:
         assign(lowerer, elements[0], src, span_at(target), depth + 1)
         return
-    star = next((place for place, element in enumerate(elements) if element.kind_id in STARRED), len(elements))
+    source = lowerer.source
+    star = next(
+        (place for place, element in enumerate(elements) if source.startswith(b"*", element.start_byte)), len(elements)
+    )
     for place, element in enumerate(elements):
         if place == star:
             _assign_slice(lowerer, element, src, (place, place + 1 - len(elements)), depth)
@@ -111,7 +114,7 @@ def _assign_index(lowerer: Lowerer, element: "Node", src: int, key: int, depth: 
 
 def _assign_slice(lowerer: Lowerer, element: "Node", src: int, bounds: tuple[int, int], depth: int) -> None:
     low, high = bounds
-    inner = real_children(element)
+    inner = real_children(element) if element.kind_id in STARRED else [element]
     if not inner:
         return
     span = span_at(element)
