@@ -164,7 +164,7 @@ FORMATTED = {
         "f'{x:d}{y:,.2f}{z:>10}{w:%Y-%m-%d}'",
         "%1 = cast x to int\n%2 = cast y to float\ns = cat %1, %2, z, w",
     ),
-    "a format with values": ("f'{x:>{w}}'", "s = cat x, w"),
+    "a format with values": ("f'{x:>{w}}{y:{10}}'", "s = cat x, w, y"),
     "the equals sign": ("f'{x=} { y = }'", "s = cat 'x=', x, '  y = ', y"),
     "nested": ("f'{f'{x}a'}b'", "%1 = cat x, 'a'\ns = cat %1, 'b'"),
     "nested with the same quotes": ('f"{d["k"]}"', "%1 = d['k']\ns = cat %1"),

@@ -211,7 +211,15 @@ def _specified(lowerer: Lowerer, node: "Node", register: int, parts: list[Part],
     parts.append((None, register))
     for child in node.named_children:
         if child.kind_id in {FORMAT_EXPRESSION, INTERPOLATION}:
-            _interpolation(lowerer, child, parts, depth + 1)
+            inner: list[Part] = []
+            _interpolation(lowerer, child, inner, depth + 1)
+            parts.extend(part for part in inner if not _is_constant(lowerer, part))
+
+
+def _is_constant(lowerer: Lowerer, part: Part) -> bool:
+    """Whether a value of a format specification is a literal, which only shapes the text."""
+    text, register = part
+    return text is not None or (register >= 0 and lowerer.inits[register][0] == "c")
 
 
 def docstring_only(node: "Node") -> bool:
