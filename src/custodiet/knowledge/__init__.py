@@ -1,6 +1,7 @@
 """What libraries do, as data: `knowledge/<language>/<library>.toml`, in the form of `schema.py`."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 
 import msgspec
@@ -15,6 +16,12 @@ def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Know
     Raises:
         ConfigError: a file is no TOML, has an unknown key, a wrong type or an unknown sink kind; it names the file.
     """
+    del identifiers
+    return _all(language)
+
+
+@cache
+def _all(language: str) -> tuple[Knowledge, ...]:
     folder = resources.files(__package__) / language
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
     return tuple(parse(item.read_text(encoding="utf-8"), where=f"{language}/{item.name}") for item in files)
