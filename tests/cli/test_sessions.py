@@ -11,6 +11,7 @@
 environment variable CUSTODIET_RECORD=1 writes what is seen now into the scripts, to be read before it is committed.
 """
 
+import io
 import os
 import re
 import shlex
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from custodiet.cli.run import run
 from spec_collector import ROOT
 
 SESSIONS = sorted((ROOT / "tests" / "sessions").glob("*.txt"))
@@ -55,21 +57,21 @@ def parsed(text: str) -> tuple[dict[str, str], list[Step]]:
     return files, steps
 
 
-def seen(command: str, folder: Path) -> list[str]:
+ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@example.org",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@example.org",
+    "LC_ALL": "C.UTF-8",
+}
+
+
+def seen(command: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a step shows, in the form of a session."""
     words = shlex.split(command)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder.parent),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_NAME": "A",
-        "GIT_AUTHOR_EMAIL": "a@example.org",
-        "GIT_COMMITTER_NAME": "A",
-        "GIT_COMMITTER_EMAIL": "a@example.org",
-        "PYTHONPATH": str(ROOT / "src"),
-        "LC_ALL": "C.UTF-8",
-    }
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder.parent), **ENVIRONMENT}
     while words and "=" in words[0] and not words[0].startswith("-"):
         variable, _, value = words.pop(0).partition("=")
         environment[variable] = value
@@ -79,19 +81,31 @@ def seen(command: str, folder: Path) -> list[str]:
         with (folder / words[-1]).open("a") as file:
             file.write(" ".join(words[1:-2]) + "\n")
         return []
+    if words[0] == "git":
+        subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=True, timeout=60)
+        return []
+    assert words[0] == "custodiet", f"a session cannot run `{words[0]}`"
     stdin = b""
     if "<" in words:
         stdin = (folder / words.pop()).read_bytes()
         words.pop()
-    if words[0] == "custodiet":
-        words[:1] = [sys.executable, "-m", "custodiet"]
-    run = subprocess.run(words, cwd=folder, env=environment, input=stdin, capture_output=True, check=False, timeout=60)
-    if words[0] == "git":
-        assert run.returncode == 0, run.stderr.decode()
-        return []
-    lines = run.stdout.decode().splitlines()
-    lines += [f"! {line}" for line in run.stderr.decode().splitlines()]
-    lines += [f"[exit {run.returncode}]"] if run.returncode else []
+    streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8") for name in ("stdin", "stdout", "stderr")}
+    streams["stdin"].buffer.write(stdin)
+    streams["stdin"].buffer.seek(0)
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        for name in [name for name in os.environ if name.startswith(("CUSTODIET_", "GIT_"))]:
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        for name, stream in streams.items():
+            patch.setattr(sys, name, stream)
+        code = run(words[1:])
+        streams["stdout"].flush()
+        streams["stderr"].flush()
+    lines = streams["stdout"].buffer.getvalue().decode().splitlines()
+    lines += [f"! {line}" for line in streams["stderr"].buffer.getvalue().decode().splitlines()]
+    lines += [f"[exit {code}]"] if code else []
     return [line.replace(str(folder), "FOLDER").rstrip() for line in lines]
 
 
@@ -107,7 +121,7 @@ def expression_of(lines: list[str]) -> str:
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
-def test_session(path: Path, tmp_path: Path):
+def test_session(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     text = path.read_text("utf-8")
     files, steps = parsed(text)
     folder = tmp_path / "folder"
@@ -117,7 +131,7 @@ def test_session(path: Path, tmp_path: Path):
         (folder / name).write_text(content)
     recorded = text.split("\n$ ", 1)[0].split("\n") if os.environ.get("CUSTODIET_RECORD") else []
     for step in steps:
-        lines = seen(step.command, folder)
+        lines = seen(step.command, folder, monkeypatch)
         if recorded:
             recorded += [f"$ {step.command}", *lines, ""]
             continue

@@ -14,7 +14,9 @@ def dispatched(arguments: list[str]) -> int:
     Raises:
         UsageError: if they name none, or wrong options.
         KeyboardInterrupt: if the user ended a prompt.
+        BrokenPipeError: if nobody reads the output any more.
     """
+    stdout, stderr = sys.stdout, sys.stderr
     try:
         code = custodiet.main(
             args=arguments, prog_name="custodiet", complete_var="_CUSTODIET_COMPLETE", standalone_mode=False
@@ -28,6 +30,11 @@ def dispatched(arguments: list[str]) -> int:
         raise UsageError(
             _lowered(error.format_message()), hint=f"run `{command} --help` for its options and examples"
         ) from error
+    except SystemExit as error:
+        if sys.stdout is not stdout:  # click muffles both streams when the pipe is broken, and exits with 1
+            sys.stdout, sys.stderr = stdout, stderr
+            raise BrokenPipeError from error
+        raise
     except click.Abort as error:
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0
