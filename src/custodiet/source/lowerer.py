@@ -234,25 +234,29 @@ class Lowerer:
 
     def new_slot(self, raw: bytes) -> int:
         """A slot for a name that this function has not used before."""
-        if not raw:
-            return self.unknown()
         word = self.strings.get(raw)
         if word is None:
             word = self.intern(raw)
         number = len(self.names)
-        if not word.isascii():
-            # Two spellings of one identifier share the slot that its normal form has.
-            normal = word.encode()
-            if normal != raw:
-                found = self.slots.get(normal)
-                if found is not None:
-                    self.slots[raw] = found
-                    return found
-                self.slots[normal] = number
+        if len(word) != len(raw) or not raw:
+            return self._unusual_slot(raw, word)
         self.slots[raw] = number
         self.names.append(word)
         self.inits.append(("n", word))
         return number
+
+    def _unusual_slot(self, raw: bytes, word: str) -> int:
+        """The slot of a name beyond ASCII, whose spellings share that of its normal form; unknown for no name."""
+        if not raw:
+            return self.unknown()
+        normal = word.encode("utf-8", "replace")
+        found = self.slots.get(normal)
+        if found is None:
+            found = self.slots[normal] = len(self.names)
+            self.names.append(word)
+            self.inits.append(("n", word))
+        self.slots[raw] = found
+        return found
 
     def new_local(self, word: str) -> int:
         """A local of its own, whatever else has the name: the variable of a comprehension."""

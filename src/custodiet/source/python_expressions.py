@@ -164,15 +164,22 @@ def _dotted_path(lowerer: Lowerer, raw: bytes) -> Path | None:
     """The path that the text of an attribute spells if names and dots are all of it, remembered by its text."""
     path: Path | None = None
     if _DOTTED.match(raw):
-        first, *rest = raw.split(b".")
         strings = lowerer.strings
-        names = [strings[word] if word in strings else lowerer.intern(word) for word in rest]
+        first, *rest = raw.split(b".")
+        if len(rest) == 1:
+            last = rest[0]
+            name = strings.get(last)
+            if name is None:
+                name = lowerer.intern(last)
+            path = lowerer.dotted[raw] = (first, (), name)
+            return path
         inner = []
         length = len(first)
-        for place, name in enumerate(names[:-1]):
-            length += 1 + len(rest[place])
-            inner.append((name, length))
-        path = (first, tuple(inner), names[-1])
+        for word in rest:
+            length += 1 + len(word)
+            name = strings.get(word)
+            inner.append((name if name is not None else lowerer.intern(word), length))
+        path = (first, tuple(inner[:-1]), inner[-1][0])
     lowerer.dotted[raw] = path
     return path
 
@@ -182,6 +189,8 @@ def path_owner(lowerer: Lowerer, path: Path, start: int) -> int:
     first, inner, _ = path
     found = lowerer.slots.get(first)
     register = found if found is not None else lowerer.new_slot(first)
+    if not inner:
+        return register
     for name, length in inner:
         read = lowerer.temporary
         lowerer.temporary = read - 1

@@ -55,7 +55,15 @@ def string(lowerer: Lowerer, node: "Node", dst: int, depth: int) -> int:
     found = lowerer.slots.get(raw)
     if found is not None:
         return found
-    if raw[:1] not in {b'"', b"'"} and is_formatted(raw):
+    if len(raw) < 2:
+        return lowerer.constant(raw, "")
+    if raw[0] in b"\"'":
+        if raw in lowerer.values:
+            return lowerer.constant(raw, lowerer.values[raw])
+        if b"\\" not in raw and raw[1] != raw[0] and raw[-1] == raw[0] and raw.isascii() and b"\r" not in raw:
+            value = lowerer.values[raw] = raw[1:-1].decode()
+            return lowerer.constant(raw, value)
+    elif is_formatted(raw):
         return _cat(lowerer, node, _formatted_parts(lowerer, node, raw, depth), dst)
     return lowerer.constant(raw, _plain_value(lowerer, raw))
 
