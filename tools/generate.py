@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that follow from the code, or says which are out of date.
+"""Writes the pages of docs/ (and the excerpt in README.md) that follow from the code, or says which are out of date.
 
     python tools/generate.py            write them
     python tools/generate.py --check    exit 1 and name each page that differs
@@ -14,6 +14,7 @@ from typing import Final
 
 from custodiet.rules import load_rules, rule_text
 from pages.commands import command_page
+from pages.excerpt import readme
 from pages.libraries import libraries_page
 from pages.rules import rule_page, rules_index
 from pages.schema import config_schema
@@ -30,6 +31,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "docs/libraries.md", libraries_page()
     yield "docs/cli.md", command_page()
     yield "docs/custodiet.schema.json", config_schema()
+    yield "README.md", readme((ROOT / "README.md").read_text("utf-8"), ROOT)
     yield "docs/changelog.md", (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
