@@ -4,9 +4,11 @@ import os
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custodiet.errors import GitError
-from custodiet.git import Repository
+from custodiet.git import Repository, _unquoted
 
 
 def git(folder, *arguments, **environment):
@@ -194,6 +196,24 @@ def test_the_index_that_a_commit_hook_is_given_counts(repository, monkeypatch):
     assert [change.path for change in with_index.staged()] == ["a.py"]
 
 
+def test_the_index_of_a_linked_work_tree_counts(repository, tmp_path, monkeypatch):
+    linked = tmp_path / "linked"
+    git(repository, "worktree", "add", "-q", str(linked))
+    folder = repository / ".git" / "worktrees" / "linked"
+    index = folder / "next-index"
+    index.write_bytes((folder / "index").read_bytes())
+    (linked / "a.py").write_text("partial\n")
+    git(linked, "add", "a.py", GIT_INDEX_FILE=str(index))
+    with_index = Repository(str(linked), environment={**os.environ, "GIT_INDEX_FILE": str(index)})
+    assert [change.path for change in with_index.staged()] == ["a.py"]
+    assert Repository(str(linked)).staged() == ()
+
+
+def test_an_index_of_another_repository_does_not_count(repository, tmp_path):
+    environment = {**os.environ, "GIT_INDEX_FILE": str(tmp_path / "index")}
+    assert Repository(str(repository), environment=environment).staged() == ()
+
+
 def test_inherited_git_variables_do_not_lead_elsewhere(repository, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
@@ -339,3 +359,16 @@ def test_a_repository_of_another_user_is_refused_with_the_way_out(repository, tm
     with pytest.raises(GitError, match="belongs to another user") as refused:
         Repository(str(repository), environment={"PATH": f"{refusing}:/bin:/usr/bin"}).tracked()
     assert f"safe.directory {repository}" in refused.value.hint
+
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
+
+
+@given(names)
+def test_unquoting_is_the_inverse_of_quoting(name):
+    escapes = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
+    quoted = "".join(
+        f"\\{escapes[byte]}" if byte in escapes else chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"
+        for byte in name.encode()
+    )
+    assert _unquoted(f'"{quoted}"'.encode()) == name.encode()

@@ -1,11 +1,13 @@
 """Comments that hide findings."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custodiet.domain.finding import Finding, Step, StepKind
 from custodiet.domain.place import Place
 from custodiet.domain.severity import Confidence, Severity
-from custodiet.suppress import directives_of, divided, template_comments
+from custodiet.suppress import Directive, directives_of, divided, template_comments
 
 NAMES = {"sql-injection": "sql-injection", "weak-hash": "weak-hash", "sqli": "sql-injection"}
 
@@ -153,3 +155,35 @@ def test_a_template_comment_beside_markup_speaks_of_its_line():
     source = b"<p>{{ a }}</p>{# custodiet: ignore[sql-injection] because trusted #}\n<p>{{ b }}</p>\n"
     (directive,) = directives_of("page.html", source, template_comments(source), names=NAMES).directives
     assert (directive.first_line, directive.last_line) == (1, 1)
+
+
+@given(
+    st.binary(max_size=60),
+    st.lists(
+        st.sampled_from(
+            ["custodiet:", " ignore", "-file", "[", "sql-injection", ",", "]", " because ", "x", "#", "\n", "é"]
+        ),
+        max_size=10,
+    ).map("".join),
+    st.binary(max_size=60),
+)
+def test_no_comment_breaks_the_scan(before, comment, behind):
+    source = before + comment.encode() + behind
+    span = len(before) << 24 | len(comment.encode())
+    for foreign in (False, True):
+        found = directives_of("a.py", source, [(span, comment)], names=NAMES, foreign=foreign)
+        for directive in found.directives:
+            assert directive.reason
+            assert 1 <= directive.first_line <= directive.last_line
+    template_comments(source)
+
+
+@given(st.lists(st.integers(1, 9), max_size=4), st.lists(st.integers(1, 9), max_size=6))
+def test_nothing_is_lost_by_dividing(comment_lines, finding_lines):
+    directives = [
+        Directive(Place("shop.py", line, 1, line, 2), ("sql-injection",), "why", line, line) for line in comment_lines
+    ]
+    findings = [finding_at(line) for line in finding_lines]
+    parts = divided(findings, directives)
+    assert len(parts.findings) + len(parts.suppressed) == len(findings)
+    assert {item.place.line for item in parts.suppressed} == set(comment_lines) & set(finding_lines)

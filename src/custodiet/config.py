@@ -68,7 +68,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     confidence: Annotated[Confidence, _described("Report findings of at least this confidence.")] = Confidence.LOW
     fail_on: Annotated[Severity, _described("Exit with 1 if a finding has at least this severity.")] = Severity.LOW
     persona: Annotated[Persona, _described("`strict` reports guesses too.")] = Persona.DEFAULT
-    jobs: Annotated[int, msgspec.Meta(ge=0, description="Processes to use; 0 means one for each core.")] = 0
+    jobs: Annotated[int, msgspec.Meta(ge=0, le=256, description="Processes to use; 0 means one for each core.")] = 0
     max_file_size: Annotated[
         int, msgspec.Meta(ge=1, description="Files with more bytes are not analysed but reported as incomplete.")
     ] = DEFAULT_MAX_FILE_SIZE

@@ -9,7 +9,6 @@ reformatting changes them. The ordinal counts, from 0, the findings that are equ
 which they stand in the file. Lines, columns, messages, severities and people are no part of it.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 
@@ -55,4 +54,6 @@ def identity_of(finding: Finding) -> tuple[str, str, str, str, str]:
 
 def _digest(fields: tuple[str, ...]) -> str:
     """32 hexadecimal digits for the fields."""
+    import hashlib  # late: loads OpenSSL (3 to 10 ms), which a file without findings should not pay
+
     return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()[:32]

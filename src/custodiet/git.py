@@ -269,7 +269,7 @@ def _environment(inherited: Mapping[str, str], root: str) -> dict[str, str]:
     if "GIT_CONFIG_GLOBAL" in inherited:
         kept["GIT_CONFIG_GLOBAL"] = inherited["GIT_CONFIG_GLOBAL"]
     index = inherited.get("GIT_INDEX_FILE", "")
-    if index and os.path.realpath(os.path.abspath(index)).startswith(os.path.join(root, ".git") + os.sep):
+    if index and os.path.realpath(index).startswith(_git_folder(root) + os.sep):
         kept["GIT_INDEX_FILE"] = os.path.abspath(index)
     return {
         **kept,
@@ -287,6 +287,17 @@ def _environment(inherited: Mapping[str, str], root: str) -> dict[str, str]:
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_CEILING_DIRECTORIES": os.path.dirname(root),
     }
+
+
+def _git_folder(root: str) -> str:
+    """The folder in which git keeps what belongs to the work tree `root`: of a linked one it stands elsewhere."""
+    path = os.path.join(root, ".git")
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            target = file.readline(4096).removeprefix("gitdir:").strip()
+    except OSError:
+        return os.path.realpath(path)
+    return os.path.realpath(os.path.join(root, target))
 
 
 def _config_environment(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -373,7 +384,7 @@ def _unquoted(name: bytes) -> bytes:
     """A path as git meant it: in double quotes it has C escapes."""
     if not name.startswith(b'"'):
         return name
-    text = name.strip(b'"')
+    text = name[1:-1]
     out = bytearray()
     index = 0
     while index < len(text):

@@ -75,7 +75,7 @@ class ScanCommand(SectionCommand):
 @option("--unsafe-fixes", section="Repairs", is_flag=True, help="With --fix: repairs that may change behaviour, too.")
 @option("--diff", section="Repairs", is_flag=True,
         help="Print the repairs as a patch instead; exits with 1 if there are any.")  # fmt: skip
-@option("--jobs", "-j", section="Configuration", setting="jobs", type=click.IntRange(0), metavar="N",
+@option("--jobs", "-j", section="Configuration", setting="jobs", type=click.IntRange(0, 256), metavar="N",
         help="Processes to use; 0 is one for each core.")  # fmt: skip
 @option("--config", "configs", section="Configuration", multiple=True, metavar="FILE|KEY=VALUE",
         help="Use this file, or set one key of the configuration; may be repeated.  [env: CUSTODIET_CONFIG]")  # fmt: skip
