@@ -11,7 +11,7 @@ from custodiet.domain.severity import Confidence, Severity
 from custodiet.fix import REPAIRS, apply, fix_of
 from custodiet.fix.script import Script, place_of, range_of
 
-SOURCE = '''
+SOURCE = """
 import hashlib, html, jinja2, jwt, os, random, ssl, subprocess, tarfile, tempfile, yaml
 import requests
 from flask import Flask, make_response, request
@@ -48,7 +48,7 @@ def x(name: str, age=1, *rest, **more):
 
 
 app.run(debug=True)
-'''
+"""
 TEMPLATE = """{% extends "a.html" %}{% autoescape off %}{{ a }}{% endautoescape %}
 <a href="{{ b }}" title={{ c|safe }} onclick="go('{{ d }}')">{{ e|safe|upper }}</a>
 <script>var x = "{{ f }}", y = {{ g }};</script>"""

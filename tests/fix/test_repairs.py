@@ -148,7 +148,22 @@ def test_digests_are_computed_with_sha_256(head, before, after):
         ('«subprocess.run(f"ls {shlex.quote(path)}", shell=True)»', None),
         ("«subprocess.run(command, shell=True)»", None),
         ('«subprocess.run(["ls"])»', None),
-        ('x = «os.system(f"ping {host}")»', None),
+        ('«subprocess.run(["ls", path], shell=True)»', 'subprocess.run(["ls", path])'),
+        ("«subprocess.run([command], shell=True)»", None),
+        ('x = «os.system(f"ping {host}")»', 'x = subprocess.run(["ping", host], check=False).returncode'),
+        (
+            'x = «os.popen("ping " + host)».read()',
+            'x = subprocess.run(["ping", host], capture_output=True, text=True, check=False).stdout',
+        ),
+        ('x = «os.popen("ping " + host)»', None),
+        (
+            'x = «subprocess.getoutput(f"ping {host}")»',
+            'x = subprocess.run(["ping", host], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout.rstrip()',
+        ),
+        (
+            'await «asyncio.create_subprocess_shell(f"ping {host}", stdout=1)»',
+            'await asyncio.create_subprocess_exec("ping", host, stdout=1)',
+        ),
         ('«subprocess.run(f"echo \'{a}", shell=True)»', None),
     ],
 )
@@ -283,7 +298,12 @@ def test_a_command_in_a_variable_just_above():
             "«etree.XMLParser(no_network=False)»",
             "etree.XMLParser(no_network=True, resolve_entities=False)",
         ),
-        ("xml-external-entity", "«etree.parse(p)»", None),
+        (
+            "xml-external-entity",
+            "«etree.parse(p)»",
+            "etree.parse(p, parser=etree.XMLParser(resolve_entities=False))",
+        ),
+        ("xml-external-entity", "«ElementTree.parse(p)»", None),
         (
             "host-key-check-disabled",
             "«c.set_missing_host_key_policy(paramiko.AutoAddPolicy())»",
@@ -585,6 +605,99 @@ def test_places_are_counted_in_characters():
     place = place_of(source, "a.py", start, start + 4)
     assert place == Place("a.py", 2, 5, 2, 9)
     assert range_of(source, place) == (start, start + 4)
+
+
+@pytest.mark.parametrize(
+    "rule, head, before, after",
+    [
+        (
+            "ldap-injection",
+            "from ldap3 import Connection",
+            '«c.search("dc=x", f"(uid={name})")»',
+            'c.search("dc=x", f"(uid={escape_filter_chars(name)})")',
+        ),
+        (
+            "ldap-injection",
+            "import ldap",
+            '«c.search_s("dc=x", 2, "(&(a=1)(uid=" + name + "))")»',
+            'c.search_s("dc=x", 2, "(&(a=1)(uid=" + escape_filter_chars(name) + "))")',
+        ),
+        ("ldap-injection", "import ldap", '«c.simple_bind_s(f"uid={name},dc=x", p)»', None),
+        ("code-injection", "import os", "x = «eval(text)»", "x = ast.literal_eval(text)"),
+        ("code-injection", "import os", "x = «eval(text, {})»", None),
+        ("code-injection", "import os", "«exec(text)»", None),
+        (
+            "path-traversal",
+            "from flask import send_file\nimport os",
+            "x = «send_file(os.path.join(FOLDER, name))»",
+            "x = send_from_directory(FOLDER, name)",
+        ),
+        (
+            "path-traversal",
+            "import flask",
+            'x = «flask.send_file(f"static/{name}", as_attachment=True)»',
+            'x = flask.send_from_directory("static", name, as_attachment=True)',
+        ),
+        ("path-traversal", "import flask", 'x = «flask.send_file("static" + name)»', None),
+        ("path-traversal", "import os", "x = «send_file(os.path.join(FOLDER, name))»", None),
+        (
+            "unrestricted-upload",
+            "import os\n\nfrom flask import request",
+            "«file.save(os.path.join(FOLDER, file.filename))»",
+            "file.save(os.path.join(FOLDER, secure_filename(file.filename)))",
+        ),
+        ("unrestricted-upload", "from flask import request", "«file.save(path)»", None),
+        (
+            "xml-external-entity",
+            "import lxml.etree",
+            "x = «lxml.etree.fromstring(text)»",
+            "x = lxml.etree.fromstring(text, parser=lxml.etree.XMLParser(resolve_entities=False))",
+        ),
+        ("xml-external-entity", "import lxml.etree", "x = «lxml.etree.fromstring(text, parser)»", None),
+        (
+            "insecure-temporary-file",
+            "from tempfile import mktemp",
+            'x = open(«mktemp()», "w")',
+            'x = open(NamedTemporaryFile(delete=False).name, "w")',
+        ),
+    ],
+)
+def test_other_calls(rule, head, before, after):
+    result = line(rule, head, before)
+    assert (result and result[1]) == after
+
+
+def test_a_value_that_is_sent_as_it_came():
+    before = """
+    from flask import make_response, request
+
+
+    def hello():
+        name = ⟦request.args⟧.get("name")
+        if not name:
+            return ""
+        return «make_response(name)»
+    """
+    assert "return make_response(escape(name))" in repaired("cross-site-scripting", before)
+    assert repaired("cross-site-scripting", before.replace('.get("name")', '.get("name").render()')) is None
+
+
+def test_the_name_of_an_upload_in_a_variable():
+    before = """
+    import os
+
+    from flask import request
+
+
+    def upload():
+        file = request.files["file"]
+        filename = file.filename
+        «file.save(os.path.join("uploads", filename))»
+        return filename
+    """
+    after = repaired("unrestricted-upload", before)
+    assert "filename = secure_filename(file.filename)\n" in after
+    assert "from flask import request\nfrom werkzeug.utils import secure_filename\n" in after
 
 
 def test_every_repair_of_the_registry_exists():

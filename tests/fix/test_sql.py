@@ -272,3 +272,10 @@ def test_what_may_change_behaviour_is_no_safe_repair():
     assert fix_of(finding, source).is_safe
     source, finding = marked("sql-injection", head + 'await «c.fetch(f"SELECT * FROM u WHERE a = {name}")»\n')
     assert not fix_of(finding, source).is_safe
+
+
+def test_pandas_takes_parameters_by_name():
+    head = "import sqlite3\nimport pandas as pd\n\n\ndef find(connection, name):\n    return "
+    before = "«pd.read_sql_query(f\"SELECT * FROM u WHERE a = '{name}'\", connection)»\n"
+    after = 'pd.read_sql_query("SELECT * FROM u WHERE a = ?", connection, params=(name,))\n'
+    assert repaired("sql-injection", head + before) == head + after

@@ -7,38 +7,55 @@ from custodiet.fix.built import built_of
 from custodiet.fix.call import positional
 from custodiet.fix.flow import is_text, tainted
 from custodiet.fix.imports import Needed, module_import, name_import
-from custodiet.fix.script import Change, Draft, Script
+from custodiet.fix.script import Change, Draft, Script, range_of, walk
 from custodiet.fix.variable import value_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _TITLE: Final = "Escape the value"
+_READING: Final = frozenset(("get", "getlist", "get_argument", "strip", "lower", "upper", "title"))
 _ESCAPERS: Final = ("markupsafe.escape", "html.escape", "django.utils.html.escape", "flask.escape")
 
 
 def repair(script: Script, finding: Finding) -> Draft | None:
     """`escape(value)` around each untrusted value of the text that is returned or given to the response."""
     for node in script.starts(finding):
-        for expression in _texts(script, node):
-            draft = _escaped(script, finding, expression)
+        for candidate in _candidates(node):
+            value = value_of(script, candidate)
+            draft = _escaped(script, finding, value) if value is not None else None
+            draft = draft or _whole(script, finding, candidate)
             if draft is not None:
                 return draft
     return None
 
 
-def _texts(script: Script, node: "Node") -> "list[Node]":
-    """The expressions that may be the markup: what is returned, or the first arguments of the call."""
-    candidates: list[Node] = []
+def _candidates(node: "Node") -> "list[Node]":
+    """The expressions that may be the markup: what is returned, or the first argument of the call."""
     if node.type == "return_statement" and node.named_child_count:
         returned = node.named_children[0]
-        if returned.type == "expression_list":
-            returned = returned.named_children[0]  # `return text, 404`
-        candidates = [returned]
-    elif node.type == "call":
-        candidates = positional(node)[:1]
-    values = [value_of(script, candidate) for candidate in candidates]
-    return [value for value in values if value is not None]
+        return returned.named_children[:1] if returned.type == "expression_list" else [returned]
+    return positional(node)[:1] if node.type == "call" else []
+
+
+def _whole(script: Script, finding: Finding, expression: "Node") -> Draft | None:
+    """A response that is nothing but what was read from the request."""
+    read = value_of(script, expression, is_shared=True)
+    if read is None or read.type not in ("call", "subscript", "attribute") or len(finding.steps) < 2:
+        return None
+    if any(each.type == "call" and script.method(each) not in _READING for each in walk(read)):
+        return None
+    start, end = range_of(script.source, finding.steps[0].place)
+    if not (read.start_byte <= start and end <= read.end_byte):
+        return None
+    found = _escaper(script, plain=False)
+    if found is None or finding.steps[0].place.path != script.path:
+        return None
+    needed, takes_all = found
+    text = script.text(expression)
+    inner = text if takes_all else f"str({text})"
+    change = Change(expression.start_byte, expression.end_byte, f"{needed.name}({inner})")
+    return Draft(_TITLE, (change, *needed.changes))
 
 
 def _escaped(script: Script, finding: Finding, expression: "Node") -> Draft | None:

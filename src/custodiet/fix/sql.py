@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from custodiet.domain.finding import Finding
 from custodiet.fix.built import Built, built_of
-from custodiet.fix.call import added, is_spread, positional
+from custodiet.fix.call import added, is_spread, keyword, positional
 from custodiet.fix.imports import name_import
 from custodiet.fix.script import Change, Draft, Script, bare, function_around, walk
 from custodiet.fix.sql_text import STYLES, Parameterised, parameterised
@@ -33,8 +33,14 @@ _DRIVERS: Final = (
     ("aiomysql", "percent"),
     ("mysql.connector", "mysql"),
     ("django.db", "percent"),
+    ("peewee.SqliteDatabase", "question"),
+    ("peewee.PostgresqlDatabase", "percent"),
+    ("peewee.MySQLDatabase", "percent"),
 )
-_METHODS: Final = frozenset(("execute", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "raw"))
+_METHODS: Final = frozenset(
+    ("execute", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "raw", "execute_sql")
+)
+_PANDAS: Final = frozenset(("pandas.read_sql", "pandas.read_sql_query"))
 _FETCHES: Final = frozenset(("execute", "fetch", "fetchrow", "fetchval"))
 _SILENT: Final = re.compile(r"(?:print|log(?:ger|ging)?(?:\.\w+)?|self\.(?:_?log|logger)(?:\.\w+)?)\Z")
 
@@ -51,9 +57,12 @@ def repair(script: Script, finding: Finding) -> Draft | None:
     """A constant statement and a tuple of parameters, where every value stands where a value may stand."""
     for call in script.calls(finding):
         method = script.method(call)
-        if method not in _METHODS or len(positional(call)) != 1 or is_spread(call):
+        is_pandas = script.callee(call) in _PANDAS and keyword(script, call, "params") is None
+        if is_spread(call) or not (is_pandas or (method in _METHODS and len(positional(call)) == 1)):
             continue
         style = _style(script, method)
+        if is_pandas and (style in ("name", "dollar") or not positional(call)):
+            return None
         if style and (draft := _parameters(script, call, style)):
             return draft
     return None
@@ -94,7 +103,10 @@ def _parameters(script: Script, call: "Node", style: str) -> Draft | None:
     found = parameterised(script, built, STYLES[style]) if built is not None and built.holes else None
     if built is None or found is None or not _stays(script, statement, built):
         return None
-    changes = [*built.changes, *found.changes, added(call, _handed_over(found, style))]
+    values = _handed_over(found, style)
+    if script.callee(call) in _PANDAS:
+        values = f"params={values}"
+    changes = [*built.changes, *found.changes, added(call, values)]
     if style == "name" and not wrapped:
         needed = name_import(script, "sqlalchemy", "text")
         if needed is None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from custodiet.domain.finding import Finding
 from custodiet.fix.call import added, is_spread, positional, replaced
+from custodiet.fix.imports import Needed, name_import
 from custodiet.fix.script import Draft, Script, function_around
 from custodiet.fix.variable import assigned
 
@@ -17,18 +18,23 @@ def repair(script: Script, finding: Finding) -> Draft | None:
     """`NamedTemporaryFile(delete=False).name`, where the name is opened for writing right after."""
     for call in script.calls(finding):
         function = call.child_by_field_name("function")
-        if script.callee(call) != "tempfile.mktemp" or function is None or function.type != "attribute":
+        if script.callee(call) != "tempfile.mktemp" or function is None:
             continue
-        attribute = function.child_by_field_name("attribute")
-        if attribute is None or is_spread(call) or positional(call) or not _is_written(script, call):
+        if is_spread(call) or positional(call) or not _is_written(script, call):
+            return None
+        name = function.child_by_field_name("attribute")
+        needed = Needed("NamedTemporaryFile", ()) if name is not None else None
+        needed = needed or name_import(script, "tempfile", "NamedTemporaryFile")
+        if needed is None:
             return None
         addition = added(call, "delete=False")
         listed = call.child_by_field_name("arguments")
         end = listed.end_byte if listed is not None else call.end_byte
         tail = script.source[addition.start : end].decode("utf-8", "replace")
         changes = (
-            replaced(attribute, "NamedTemporaryFile"),
+            replaced(name if name is not None else function, needed.name),
             addition._replace(end=end, text=f"{addition.text}{tail}.name"),
+            *needed.changes,
         )
         return Draft(_TITLE, changes)
     return None

@@ -16,17 +16,17 @@ def assigned(identifier: "Node") -> "Node | None":
     return parent
 
 
-def value_of(script: Script, node: "Node") -> "Node | None":
+def value_of(script: Script, node: "Node", *, is_shared: bool = False) -> "Node | None":
     """The expression itself, or what the variable was set to: once, above, in the same block or one around it.
 
-    None if that is not so, or if the variable is used for something else too.
+    None if that is not so, or if the variable is used for something else too (`is_shared` allows that).
     """
     node = bare(node)
     if node.type != "identifier":
         return node
     used = script.occurrences(script.text(node), function_around(node))
     targets = [each for each in used if assigned(each) is not None]
-    if len(targets) != 1 or any(each not in targets and each != node for each in used):
+    if len(targets) != 1 or (not is_shared and any(each not in targets and each != node for each in used)):
         return None
     assignment = assigned(targets[0])
     value = assignment.child_by_field_name("right") if assignment is not None else None
