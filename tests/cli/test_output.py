@@ -83,5 +83,9 @@ def test_every_output_is_written_and_standard_output_too(tmp_path, monkeypatch, 
     assert (tmp_path / "out.sarif").read_text().startswith("{")
     assert "weak-hash" in (tmp_path / "out.json").read_text()
     assert re.match(r"a\.py:3:5: medium\[weak-hash\]", capsys.readouterr().out)
+    assert run(["scan", "--output", "concise=-"]) == 1
+    assert capsys.readouterr().out.startswith("a.py:3:5: ")
+    assert run(["scan", "--output", "concise=-", "--output", "text=-"]) == 2
+    assert not (tmp_path / "-").exists()
     assert run(["scan", "--output", "json=none/out.json"]) == 2
     assert "cannot write the report" in capsys.readouterr().err

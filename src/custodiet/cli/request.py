@@ -9,6 +9,7 @@ from custodiet.config import LoadedConfig, did_you_mean, load_config
 from custodiet.errors import UsageError
 
 STDIN = "-"
+STDOUT = "-"
 
 
 class Output(NamedTuple):
@@ -66,14 +67,18 @@ class Request(NamedTuple):
             settings["respect_gitignore"] = False
         if given["select"]:
             settings["select"] = _items(given["select"])
+        outputs = tuple(_output(text) for text in given["outputs"])
+        streamed = [output.format_name for output in outputs if output.file == STDOUT]
+        if len(streamed) > 1:
+            raise UsageError(f"`{streamed[0]}` and `{streamed[1]}` both go to standard output", hint="give one a file")
         request = cls(
             paths=tuple(given["paths"]),
             staged=given["staged"],
             since=given["since"] or "",
             diff_base=given["diff_base"] or "",
             stdin_filename=given["stdin_filename"] or "",
-            format_name=given["format_name"],
-            outputs=tuple(_output(text) for text in given["outputs"]),
+            format_name=streamed[0] if streamed else given["format_name"],
+            outputs=tuple(output for output in outputs if output.file != STDOUT),
             colour=given["colour"],
             progress=not given["no_progress"],
             quiet=given["quiet"],

@@ -55,7 +55,7 @@ class ScanCommand(SectionCommand):
 @option("--format", "format_name", section="Output", type=click.Choice(FORMATS), default="text",
         help="Format of standard output.", show_default=True)  # fmt: skip
 @option("--output", "outputs", section="Output", multiple=True, metavar="FORMAT=FILE",
-        help="Write a report in this format to this file too; may be repeated.")  # fmt: skip
+        help="Write a report in this format to this file (`-`: standard output) too; may be repeated.")  # fmt: skip
 @option("--color", "colour", section="Output", type=click.Choice(["auto", "always", "never"]), default="auto",
         help="Colour the text.  [env: NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE]")  # fmt: skip
 @option("--no-progress", section="Output", is_flag=True, help="Show no progress on the terminal.")
