@@ -12,7 +12,6 @@ arguments, every name that is visible there.
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Final
 
 from custodiet.source import ir
@@ -37,7 +36,7 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 _DJANGO: Final = re.compile(
     r"\{%\s*(?:load|csrf_token|blocktrans|blocktranslate|comment|verbatim|ifequal|empty|endcomment|url\s+['\"]|"
     r"static\s+['\"]|autoescape\s+o(?:n|ff)\b|trans\s+['\"][^'\"]*['\"]\s*%|include\s+\S+\s+with\s+\w+=)"
-    r"|\{\{[^}]*\|\s*\w+:",
+    r"|\{\{[^}]*\|\s*\w+:|\{%[^%]*\.(?:items|all)\s*%\}|\{\{\s*(?:block\.super|form(?:set)?\.as_\w+)\s*\}\}|\bforloop\.",
 )
 _JINJA: Final = re.compile(
     r"\{%-?\+?\s*(?:set|macro|call|import|from|do|raw)\b|\{\{-|-\}\}|\{[{%][^}]*(?:\w\(|\[|~)|\{\{[^}]*\bif\b"
@@ -83,9 +82,9 @@ def lower_template(source: bytes, *, path: str, engine: str, autoescape: bool | 
 
 def engine_of(path: str, source: bytes, default: str = "jinja") -> str:
     """The engine that the file seems to be written for; `default` where the text fits several."""
-    if PurePosixPath(path).suffix == ".mako":
+    if path.endswith(".mako"):
         return "mako"
-    if PurePosixPath(path).suffix in (".jinja", ".jinja2", ".j2"):
+    if path.endswith((".jinja", ".jinja2", ".j2")):
         return "jinja"
     text = source.decode("latin-1")
     if _DJANGO.search(text):
@@ -95,8 +94,7 @@ def engine_of(path: str, source: bytes, default: str = "jinja") -> str:
 
 def is_markup_file(path: str, text: str) -> bool:
     """The template makes HTML or XML: by its suffix, or by its text where the suffix only says `template`."""
-    pure = PurePosixPath(path)
-    suffixes = [suffix.lower() for suffix in pure.suffixes]
+    suffixes = ["." + suffix.lower() for suffix in path.rpartition("/")[2].split(".")[1:]]
     while suffixes and suffixes[-1] in _TEMPLATE_SUFFIXES:
         suffixes.pop()
     if suffixes and suffixes[-1] in _MARKUP_SUFFIXES:

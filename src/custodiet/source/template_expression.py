@@ -77,6 +77,26 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
+_DOTTED: Final = re.compile(r"\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\Z", re.ASCII)
+
+
+def dotted_name(text: str, start: int, end: int) -> Node | None:
+    """The node of `a.b.c`, which most expressions are; None if the range holds something else."""
+    match = _DOTTED.match(text[start:end])
+    if not match:
+        return None
+    first, *rest = match.group(1).split(".")
+    if first in _CONSTANTS or first in _RESERVED or len(rest) > HIGHEST:
+        return None
+    start += match.start(1)
+    end = start + len(first)
+    node = Node("name", start, end, first)
+    for height, name in enumerate(rest, 2):
+        end += 1 + len(name)
+        node = Node("attribute", start, end, name, (node,), (), height)
+    return node
+
+
 class Reader:
     """Reads Jinja2 expressions from a list of tokens, one after the other."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from custodiet.source import ir
-from custodiet.source.template_expression import Node, Reader, Unreadable
+from custodiet.source.template_expression import Node, Reader, Unreadable, dotted_name
 from custodiet.source.template_markup import Context, advance, after_output
 from custodiet.source.template_pieces import Piece, Pieces, decoded
 from custodiet.source.template_places import HARMLESS, MARKED, PLAIN, SILENT, place_of, status_of
@@ -97,8 +97,12 @@ class Lowering:
 
     def arguments(self) -> Reader:
         """A reader of what follows the first word of the current statement."""
+        return self.reader(self.text, self.arguments_start(), self.piece.inner_end)
+
+    def arguments_start(self) -> int:
+        """The offset of what follows the first word of the current statement."""
         match = _WORD.match(self.text, self.piece.inner_start, self.piece.inner_end)
-        return self.reader(self.text, match.end() if match else self.piece.inner_start, self.piece.inner_end)
+        return match.end() if match else self.piece.inner_start
 
     @property
     def is_deep(self) -> bool:
@@ -120,7 +124,10 @@ class Lowering:
         """Lowers `{{ ... }}`."""
         piece = self.piece
         try:
-            if self.text[piece.inner_start : piece.inner_end].strip():
+            node = dotted_name(self.text, piece.inner_start, piece.inner_end)
+            if node is not None:
+                self.output(node, self.span)
+            elif self.text[piece.inner_start : piece.inner_end].strip():
                 self.output(self.reader(self.text, piece.inner_start, piece.inner_end).whole(), self.span)
         finally:
             if self.is_markup:
@@ -176,7 +183,9 @@ class Lowering:
     def condition(self) -> int:
         """The register of the condition of the current statement; a constant where it is unreadable."""
         try:
-            return self.writer.value(self.arguments().whole())
+            start = self.arguments_start()
+            node = dotted_name(self.text, start, self.piece.inner_end)
+            return self.writer.value(node or self.reader(self.text, start, self.piece.inner_end).whole())
         except Unreadable:
             self.uncovered += 1
             return self.writer.symbol(*UNKNOWN)

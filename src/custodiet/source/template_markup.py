@@ -53,6 +53,8 @@ _PROGRAM_TYPES: Final = re.compile(
     r"\A\s*(?:module|(?:text|application)/(?:x-)?(?:java|ecma)script.*|text/babel|jsx)?\s*\Z", re.IGNORECASE
 )
 _TAG_START: Final = re.compile(r"<(/?)([A-Za-z][^\s/>\x00]*)|<!--")
+_WHOLE_TAG: Final = re.compile(r"</?([A-Za-z][^\s/>\x00]*)(?:\s+[^\s\"'>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'))?)*\s*/?>")
+"""A tag that ends where it stands, its values in quotes: most tags, read in one step."""
 _SPACE: Final = " \t\r\n\f"
 _NAME_END: Final = re.compile(r"[\s/>=]")
 _UNQUOTED_END: Final = re.compile(r"[\s>]")
@@ -82,9 +84,15 @@ def after_output(context: Context) -> Context:
 
 
 def _in_text(context: Context, text: str, at: int) -> tuple[int, Context]:
-    match = _TAG_START.search(text, at)
-    if not match:
+    at = text.find("<", at)
+    if at < 0:
         return len(text), context
+    whole = _WHOLE_TAG.match(text, at)
+    if whole and whole.group(1).lower() not in _LITERAL_MODES:
+        return whole.end(), context
+    match = _TAG_START.match(text, at)
+    if not match:
+        return at + 1, context
     if match.group() == "<!--":
         return match.end(), Context(mode="comment")
     return match.end(), Context(mode="tagname", tag=match.group(2).lower(), closing=bool(match.group(1)))

@@ -132,7 +132,7 @@ def place_of(status: str, context: Context, *, autoescape: bool) -> str:
     if context.mode == "script":
         return _in_script(status, context)
     if context.mode in ("tag", "tagname", "name"):
-        return "unquoted"
+        return "escaped" if context.closing else "unquoted"  # a closing tag has no attributes
     if context.mode not in ("value", "equals"):
         return "escaped"
     if context.attribute == "srcdoc":
