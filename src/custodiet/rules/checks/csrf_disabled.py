@@ -10,7 +10,7 @@ from custodiet.rules.checks.settings import class_settings, is_django, is_local,
 from custodiet.source import ir
 
 RULE: Final = "csrf-disabled"
-_SETTINGS: Final = frozenset(("WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "JWT_COOKIE_CSRF_PROTECT"))
+_SETTINGS: Final = frozenset(("WTF_CSRF_ENABLED", "JWT_COOKIE_CSRF_PROTECT"))
 _WORDS: Final = frozenset((*_SETTINGS, "MIDDLEWARE", "MIDDLEWARE_CLASSES", "csrf"))
 _NEEDING: Final = ("SessionMiddleware", "AuthenticationMiddleware")
 _FORGED: Final = "forms are accepted from other sites"

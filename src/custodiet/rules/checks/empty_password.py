@@ -12,7 +12,7 @@ from custodiet.source import ir
 RULE: Final = "empty-password"
 _KEYWORDS: Final = ("password", "passwd", "pwd")
 _CALLING: Final = frozenset(
-    "connect Connection Connect connection MySQLConnection create_pool create_connection ConnectionPool "
+    "connect Connect MySQLConnection create_pool create_connection ConnectionPool "
     "ThreadedConnectionPool SimpleConnectionPool PooledMySQLDatabase MySQLDatabase PostgresqlDatabase".split()
 )
 _ADDRESS: Final = re.compile(
@@ -33,9 +33,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         for ins in scope.instructions():
             if (ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins)) or (
                 ins[0] == ir.DICT and _is_database_without(scope, ins)
-            ):
-                yield hit(RULE, scope, ins[-1])
-            elif any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0):
+            ) or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0):
                 yield hit(RULE, scope, ins[-1])
 
 

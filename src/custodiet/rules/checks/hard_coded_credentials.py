@@ -11,8 +11,11 @@ from custodiet.rules.checks.secret_values import (
     ADDRESS,
     KNOWN_FORMS,
     KNOWN_MARKS,
+    PARAMETERS,
+    PARAMETERS_BESIDE,
     WEAK_PASSWORDS,
     is_placeholder,
+    is_working_placeholder,
     looks_random,
     looks_secret,
 )
@@ -22,10 +25,13 @@ from custodiet.source import ir
 RULE: Final = "hard-coded-credentials"
 _IN_VALUE: Final = "the value of `{}` stands in the source"
 _CONNECTING: Final = frozenset(
-    "connect connection connectionpool login authenticate client server create_engine create_connection "
+    "connect connectionpool login authenticate client server create_engine create_connection "
     "create_pool mongoclient redis strictredis smtp ftp session auth httpbasicauth httpdigestauth".split()
 )
 _BARE: Final = frozenset(("key", "auth", "credential", "credentials", "authorization"))
+_SIGNING: Final = re.compile(
+    r"^(?:app_|flask_|django_)?secret_?key$|jwt_?secret|signing_?key|secret_?key_?base", re.IGNORECASE
+)
 _SCHEMED: Final = re.compile(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
 
 
@@ -92,6 +98,8 @@ def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple
     kind = secret_kind(name)
     if kind and looks_secret(text, kind):
         yield span, _IN_VALUE.format(name)
+    elif _SIGNING.search(name) and kind and is_working_placeholder(text):
+        yield span, f"the value of `{name}` was meant to be replaced, and signs until it is"
     elif words_of(name)[-1:] and words_of(name)[-1] in _BARE:
         schemed = _SCHEMED.fullmatch(text)
         if looks_random(schemed[1] if schemed else text) or (schemed and name.lower() == "authorization"):
@@ -101,7 +109,7 @@ def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple
 def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     positional, keywords = arguments(ins)
     called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
-    connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connection", "connect"))
+    connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connect"))
     for name, register in keywords.items():
         text = scope.text(register)
         if text is None:
@@ -157,9 +165,11 @@ def _known(text: str) -> str:
     """What a text is by its own form, `""` if it is nothing known."""
     if (found := KNOWN_FORMS.search(text)) and "EXAMPLE" not in found[0] and not is_placeholder(found[0]):
         return "a key stands in the source"
-    if "://" in text and (address := ADDRESS.search(text)):
+    if "://" in text and " " not in text.strip() and (address := ADDRESS.search(text)):
         user, password, host = address[1], address[2], address[3]
         generic = password.lower() in ("", "password", "pass", "passwd", "pwd", "pw", "secret", user.lower())
         if not generic and not is_placeholder(password) and host.lower() not in ("host", "hostname", "server"):
             return "the address holds a password"
+    if (given := PARAMETERS.search(text)) and PARAMETERS_BESIDE.search(text) and _is_login(given[1]):
+        return "the connection parameters hold a password"
     return ""

@@ -53,7 +53,9 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         by_name = protects(_title(scope), is_function=True)
         stored = _stored_under_keys_of_cookies(scope)
         for use in _uses(scope, returned):
-            sure = by_name and use.kind in ("return", "attribute", "item", "variable") and use.container not in _HARMLESS
+            sure = (
+                by_name and use.kind in ("return", "attribute", "item", "variable") and use.container not in _HARMLESS
+            )
             for origin in use.origins:
                 if not isinstance(origin, Origin):
                     continue
@@ -99,9 +101,7 @@ def _changes(scope: Scope, ins: ir.Ins, carried: Origins) -> Origins:
     joins = ins[0] == ir.CAT or (ins[0] == ir.BIN and ins[2] in "+*") or (ins[0] == ir.CALLM and ins[3] == "join")
     if not joins:
         return carried
-    return frozenset(
-        origin._replace(is_element=False) if isinstance(origin, Origin) else origin for origin in carried
-    )
+    return frozenset(origin._replace(is_element=False) if isinstance(origin, Origin) else origin for origin in carried)
 
 
 def _is_alphabet(scope: Scope, register: int, depth: int = 4) -> bool:

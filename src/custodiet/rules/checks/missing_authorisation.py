@@ -15,7 +15,9 @@ LEAST_PROTECTED: Final = 2
 """So many routes that ask for a login make a convention, if they are the majority of those that change data."""
 
 _VERBS: Final = frozenset(("post", "put", "patch", "delete"))
-_MARKS: Final = frozenset(("post", "put", "patch", "delete", "methods", "api_view", "require_POST", "require_http_methods"))
+_MARKS: Final = frozenset(
+    ("post", "put", "patch", "delete", "methods", "api_view", "require_POST", "require_http_methods")
+)
 _FRAMEWORKS: Final = frozenset(
     "flask fastapi django rest_framework quart sanic litestar bottle flask_restful flask_appbuilder aiohttp".split()
 )
@@ -46,7 +48,7 @@ _BODY_CHECKS: Final = re.compile(
 class Route(NamedTuple):
     """A function that a decorator registers for requests that change data."""
 
-    index: int
+    number: int
     span: int
     scope: Scope
     path: str
@@ -74,7 +76,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     if protected < LEAST_PROTECTED or protected * 2 <= len(private):
         return
     for route in private:
-        if not route.is_protected and not _checks_inside(module, route.index):
+        if not route.is_protected and not _checks_inside(module, route.number):
             yield hit(RULE, route.scope, route.span)
 
 
@@ -98,7 +100,8 @@ def _route(scope: Scope, ins: ir.Ins) -> Route | None:
     function = scope.module.functions[ins[2]]
     protected = protected or any(_is_login(scope, register) for _, register in ins[4])
     protected = protected or any(
-        param.annotation and re.search(r"Depends|Security|Current_?User|Authenticated", param.annotation)
+        param.annotation
+        and re.search(r"Depends|Security|Current_?User|Authenticated", param.annotation)
         and _AUTHORISES.search(param.annotation)
         for param in function.params
     )
@@ -155,7 +158,7 @@ def _protects_all(scope: Scope, ins: ir.Ins) -> bool:
 
 def _is_public(module: ir.Module, route: Route) -> bool:
     """Whether a route is public by nature, as its name or path says."""
-    words = {*words_of(module.functions[route.index].name), *words_of(route.path)}
+    words = {*words_of(module.functions[route.number].name), *words_of(route.path)}
     return bool(words & _PUBLIC)
 
 

@@ -1,4 +1,4 @@
-"""Constant patterns that need exponential time: see `regex-denial-of-service.md`.
+r"""Constant patterns that need exponential time: see `regex-denial-of-service.md`.
 
 A repetition without upper limit whose body can be cut into rounds in more than one way makes the matcher try every
 cut: `(a+)+`, `(a*)*`, `(\\w+\\s?)+`. The body is ambiguous if it is itself, or ends and begins with, an unlimited
@@ -6,8 +6,9 @@ repetition of the same characters and nothing that must stand between two rounds
 repetition there is no danger.
 """
 
-import re._constants as tokens
-import re._parser as parser
+import re
+import re._constants as tokens  # type: ignore[import-not-found]  # the parser of `re` has no stubs
+import re._parser as parser  # type: ignore[import-not-found]  # as above
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final
@@ -51,7 +52,7 @@ def is_exponential(pattern: str | bytes) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = parser.parse(text)
-    except (re_error, RecursionError, OverflowError, ValueError):
+    except (re.error, RecursionError, OverflowError, ValueError):
         return False
     return _sequence(list(parsed), followed=False)
 
@@ -121,6 +122,3 @@ def _characters(body: list[Any]) -> bool:
     """Whether a repeated body is one character or class."""
     body = _flat(body)
     return len(body) == 1 and body[0][0] in (tokens.IN, tokens.LITERAL, tokens.ANY, tokens.NOT_LITERAL)
-
-
-re_error: Final = parser.error  # type: ignore[attr-defined]  # the name that 3.11 to 3.14 share

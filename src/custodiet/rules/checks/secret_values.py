@@ -28,12 +28,18 @@ KNOWN_FORMS: Final = re.compile(
 
 KNOWN_MARKS: Final = (
     "://", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "k_live_", "xox",
-    "AIza", "SG.", "hf_", "npm_", "pypi-", "AccountKey=", "-----BEGIN",
+    "assword=", "PWD=", "pwd=", "AIza", "SG.", "hf_", "npm_", "pypi-", "AccountKey=", "-----BEGIN",
 )  # fmt: skip
 """One of them stands in every text that holds a known form or an address: a quick test before the slow one."""
 
 ADDRESS: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s:@/{}<>$%]*):([^\s:@/]*)@([^\s/:@{}]+)", re.IGNORECASE)
 """An address with a login: user, password, host."""
+
+PARAMETERS: Final = re.compile(r"(?:^|[\s;])(?:password|pwd)\s*=\s*'?([^\s;'{}%<$]+)", re.IGNORECASE)
+"""A password in a list of connection parameters: `host=db user=shop password=…`."""
+PARAMETERS_BESIDE: Final = re.compile(
+    r"(?:^|[\s;])(?:host|server|dbname|database|user|uid|user id|data source)\s*=", re.IGNORECASE
+)
 
 _PLACEHOLDER: Final = re.compile(
     r"""^(?:
@@ -53,11 +59,17 @@ _PLACEHOLDER: Final = re.compile(
 _LABEL_WORDS: Final = frozenset(
     "password passwords passwd pwd secret secrets token tokens key keys apikey credential credentials passphrase".split()
 )
+_PASSES: Final = re.compile(r"pass|secret|admin|root|qwert", re.IGNORECASE)
+_WORKING: Final = re.compile(r"change|your|secret|replace|insecure|default", re.IGNORECASE)
+_INVENTED: Final = frozenset(
+    "super my very top insecure dev development production flask django this is secure".split()
+)
 _LABEL_ENDS: Final = _LABEL_WORDS | {"field", "id", "name", "hash", "type", "header", "value", "input"}
 _ENVIRONMENT_NAME: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PATH: Final = re.compile(r"[.~]{0,2}/|[A-Za-z]:\\|.*\.(?:pem|key|crt|json|ya?ml|txt|py|toml|ini|cfg|env|html|conf)$")
 _DOTTED_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+")
+_WORDS: Final = re.compile(r"_*[A-Za-z]+(?:[-_.:/][A-Za-z]+)*_*")
 _ORDINARY: Final = re.compile(r"[a-z]+(?:[-_ .][a-z]+)*|[A-Z][a-z]+|[A-Z]+")
 WEAK_PASSWORDS: Final = frozenset(
     "admin administrator root toor guest letmein qwerty welcome postgres mysql oracle sa hunter hunter2 passw0rd "
@@ -90,13 +102,22 @@ def looks_secret(value: str, kind: str) -> bool:
         return False
     if kind == "password":
         return _looks_password(text)
-    if " " in text or len(text) < 8 or _PATH.match(text) or _DOTTED_NAME.fullmatch(text):
+    if " " in text or len(text) < 8 or _PATH.match(text):
+        return False
+    if _DOTTED_NAME.fullmatch(text) and (len(text) < 40 or entropy(text) < 4.0):
         return False
     if kind == "token":
         return len(text) >= 12 and has_digits_and_letters(text) and entropy(text) >= 3.0
-    if is_label(text) and "super" not in text.lower():
+    if is_label(text) and not _INVENTED.intersection(word.lower() for word in _WORD.findall(text)):
         return False
-    return not _ORDINARY.fullmatch(text) or (kind in ("secret", "key") and len(text) >= 10 and _names_secrecy(text))
+    if _names_secrecy(text) and len(text) >= 10:
+        return True
+    return has_digits_and_letters(text) or not _WORDS.fullmatch(text)
+
+
+def is_working_placeholder(value: str) -> bool:
+    """Whether a text asks to be replaced, and yet works as a signing key until somebody does."""
+    return len(value) >= 8 and bool(_WORKING.search(value)) and not re.match(r"[<${%\[]", value) and "://" not in value
 
 
 def looks_random(value: str) -> bool:
@@ -125,7 +146,7 @@ def _looks_password(text: str) -> bool:
         return True
     if " " in text or _PATH.match(text) or _DOTTED_NAME.fullmatch(text) or is_label(text):
         return False
-    return not _ORDINARY.fullmatch(text)
+    return not _ORDINARY.fullmatch(text) or bool(_PASSES.search(text))
 
 
 def _names_secrecy(text: str) -> bool:

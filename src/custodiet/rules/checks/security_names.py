@@ -1,5 +1,6 @@
 """Names of values that must not be guessed, such as `reset_code` and `generate_password`."""
 
+import itertools
 from functools import lru_cache
 from typing import Final
 
@@ -36,7 +37,7 @@ def protects(name: str, *, is_function: bool = False) -> bool:
         return False
     if _ALONE.intersection(words) or (is_function and _IN_FUNCTIONS.intersection(words)):
         return True
-    for before, after in zip(words, words[1:], strict=False):
+    for before, after in itertools.pairwise(words):
         if (
             (after == "key" and before in _BEFORE_KEY)
             or (before == "session" and after in _SESSION)

@@ -22,7 +22,11 @@ _NUMBERS: Final = (("credit", "card"), ("card", "number"), ("social", "security"
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for logging calls to which a secret is given, whole or inside the message."""
     del project
-    if module.identifiers.isdisjoint(_LEVELS) or not _LOGS.search("\n".join(module.identifiers)) or is_test(module.path):
+    if (
+        module.identifiers.isdisjoint(_LEVELS)
+        or not _LOGS.search("\n".join(module.identifiers))
+        or is_test(module.path)
+    ):
         return
     if not mentions_secret(module.identifiers) and not mentions_secret(_literals(module)):
         return
@@ -66,7 +70,10 @@ def _is_secret(name: str) -> bool:
     if kind or _PERSONAL.intersection(words):
         return True
     return any(words[at : at + 2] in _NUMBERS for at in range(len(words) - 1)) and words[-1] in (
-        "card", "number", "security", "no"
+        "card",
+        "number",
+        "security",
+        "no",
     )
 
 

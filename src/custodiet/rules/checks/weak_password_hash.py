@@ -11,9 +11,7 @@ from custodiet.rules.checks.words import PASSWORD_WORDS, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "weak-password-hash"
-_FAST: Final = frozenset(
-    "sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split()
-)
+_FAST: Final = frozenset("sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split())
 _CALLS: Final = _FAST | {"pbkdf2_hmac"}
 _HASHES: Final = ("hashlib.", "Crypto.Hash.", "Cryptodome.Hash.")
 _LEAST_ROUNDS: Final = 10_000
@@ -90,9 +88,11 @@ def _is_fast(scope: Scope, ins: ir.Ins) -> bool:
 
 def _is_password(name: str) -> bool:
     words = words_of(name)
-    return secret_kind(name) == "password" or (bool(words) and words[0] in PASSWORD_WORDS and words[-1] in (
-        "bytes", "text", "str", "string", "raw", "plain", "encoded", "input", "salted"
-    ))
+    return secret_kind(name) == "password" or (
+        bool(words)
+        and words[0] in PASSWORD_WORDS
+        and words[-1] in ("bytes", "text", "str", "string", "raw", "plain", "encoded", "input", "salted")
+    )
 
 
 def _begins(scope: Scope, ins: ir.Ins) -> Origins:

@@ -1,8 +1,7 @@
 """Names that people give to secrets, taken apart into words.
 
-    words_of("smtpPassword2")         ("smtp", "password", "2")
-    secret_kind("smtp_password")      "password"
-    secret_kind("PASSWORD_FIELD")     ""     it names something about a password
+`words_of("smtpPassword2")` is `("smtp", "password", "2")`, `secret_kind("smtp_password")` is `"password"`, and
+`secret_kind("PASSWORD_FIELD")` is `""`: it names something about a password.
 """
 
 import re
@@ -20,10 +19,12 @@ PASSWORD_WORDS: Final = frozenset(
 )
 _SECRET_WORDS: Final = frozenset("secret apikey secretkey authtoken accesstoken".split())
 _TOKEN_WORDS: Final = frozenset(("token", "jwt"))
-_PAGING: Final = frozenset("next page continuation sync cursor pagination start end sep pad eos bos unk special".split())
+_PAGING: Final = frozenset(
+    "next page continuation sync cursor pagination start end sep pad eos bos unk special".split()
+)
 _KEY_MARKS: Final = frozenset(
     "api secret private access signing sign encryption encrypt crypto aes master auth hmac jwt app license service "
-    "account session client subscription fernet cipher aws stripe openai sendgrid twilio".split()
+    "account client subscription fernet cipher aws stripe openai sendgrid twilio".split()
 )
 _ABOUT: Final = frozenset(
     "field fields header headers name names url urls uri path paths file filename files env var variable hint label "
