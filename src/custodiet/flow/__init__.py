@@ -43,9 +43,8 @@ def analyse(
     incomplete = tuple(
         Incomplete(
             path=program.modules[module].path,
-            reason="too-complex",
+            reason="internal" if "was not analysed" in detail else "too-complex",
             detail=detail,
-            line=None,
         )
         for (module, _), detail in sorted(solver.incomplete.items())
     )

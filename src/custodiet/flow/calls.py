@@ -29,6 +29,7 @@ from custodiet.flow.values import (
     UNKNOWN,
     ClassKey,
     Value,
+    spread,
 )
 from custodiet.knowledge.tables import Spec
 from custodiet.source.ir import FUNCTION_GENERATOR, FUNCTION_STATIC
@@ -37,6 +38,8 @@ Arguments = dict[ParameterKey, Value]
 Context = tuple[Any, ...]
 
 _TEXT_SHAPE_CAP: Final = 60
+_SMALL_BODY: Final = 12
+_SMALL_SLOTS: Final = 20
 _COMMON_METHODS: Final = frozenset(
     (
         "get set add remove run execute call open close read write send update delete save load start stop append pop items"
@@ -425,13 +428,44 @@ class Caller(Library):
         arguments = self.bind(frame, key, function, args, kw)
         for name, value in self.captured_now(frame, key, captured):
             arguments[f"~{name}"] = value
-        shapes = {name: self.shape(frame, value, 2) for name, value in arguments.items()}
         self.called(frame, key, span)
-        summary = self.summary(key, tuple(sorted((str(name), shape) for name, shape in shapes.items() if shape is not None)), shapes)
+        is_telling = self.is_telling(key)
+        shapes: dict[ParameterKey, Any] = {}
+        for name, value in arguments.items():
+            kind = value[1]
+            if kind == UNKNOWN or (kind == CONST and not is_telling):
+                continue
+            shape = self.shape(frame, value, 2)
+            if shape is not None and not self.is_known_anyway(key, function, name, shape):
+                shapes[name] = shape
+        context = tuple(sorted((str(name), shape) for name, shape in shapes.items())) if shapes else ()
+        summary = self.summary(key, context, shapes)
         return self.apply(frame, key, summary, arguments, span)
 
     def called(self, frame: Frame, key: FunctionKey, span: int) -> None:
         """Hook: a call of the project's function was resolved."""
+
+    def is_telling(self, key: FunctionKey) -> bool:
+        """Whether constant arguments are worth a summary of their own: the function mentions a sink or a check, or is
+        small."""
+        found = self._telling.get(key)
+        if found is None:
+            function = self.program.function(key)
+            small = len(function.body) <= _SMALL_BODY and len(function.inits) <= _SMALL_SLOTS
+            found = self._telling[key] = small or not self.tables.anchors.isdisjoint(function.called)
+        return found
+
+    _telling: dict[FunctionKey, bool]
+
+    def is_known_anyway(self, key: FunctionKey, function: Any, name: ParameterKey, shape: Any) -> bool:
+        """Whether the general summary assumes this shape already: `self` of its own class."""
+        return (
+            name == 0
+            and shape[0] == INSTANCE
+            and function.class_index >= 0
+            and shape[1] == (key[0], function.class_index)
+            and not function.flags & FUNCTION_STATIC
+        )
 
     def captured_now(self, frame: Frame, key: FunctionKey, captured: Sequence[tuple[str, Value]]) -> list[tuple[str, Value]]:
         """The captured variables of a nested function: their values now if its parent is this activation."""
@@ -562,13 +596,22 @@ class Caller(Library):
     def apply(self, frame: Frame, key: FunctionKey, summary: Summary, arguments: Arguments, span: int) -> Value:
         """Let a summary act in the caller; the result of the call."""
 
+        found: dict[Origin, int] = {}
+
         def resolve(origin: Origin, bits: int) -> int:
             if origin[0] == "S":
                 return frame.taint(origin, bits)
-            value = arguments.get(origin[1])
-            if value is None:
-                return 0
-            return self.path_taint(frame, value, origin[2], bits)
+            taint = found.get(origin)
+            if taint is None:
+                value = arguments.get(origin[1])
+                if value is None:
+                    taint = 0
+                elif not origin[2]:
+                    taint = frame.deep(value)
+                else:
+                    taint = frame.deep(self.at_path(frame, value, origin[2]))
+                found[origin] = taint
+            return taint & spread(bits) if taint else 0
 
         for (use, origin), bits in summary.sinks.items():
             taint = resolve(origin, bits)

@@ -41,7 +41,9 @@ SummaryKey = tuple[FunctionKey, Context]
 
 DEPTH_CAP: Final = 40
 ROUNDS: Final = 4
-CONTEXTS_CAP: Final = 12
+CONTEXTS_CAP: Final = 6
+_COMMON: Final = 30
+"""Callers from which on a name is too common to follow by itself."""
 _OPAQUE: Final = Summary(complete=False)
 
 
@@ -51,6 +53,7 @@ class Solver(Interpreter):
     def __init__(self, program: Program, accepted: frozenset[tuple[str, str]]) -> None:
         super().__init__(program, accepted)
         self.prepare()
+        self._telling = {}
         self.defaults = {}
         self.star_imports = {}
         self.field_taint_next: dict[Any, dict[Any, int]] = {}
@@ -110,7 +113,9 @@ class Solver(Interpreter):
     def run_class_body(self, frame: Frame, key: Any, declared: Any) -> None:
         """Run the body of a class; its names are the class attributes."""
         body = self._frame((key[0], declared.body))
-        body.captured = dict(self.capture(frame, body.function)) if frame.index else {}
+        if frame.index:
+            for name, value in self.capture(frame, body.function):
+                body.captured[name] = self.bring(body, frame.export(value))
         self._fill(body, ())
         self.block(body, body.function.body)
         self.program.class_members[key] = self._names(body)
@@ -191,12 +196,9 @@ class Solver(Interpreter):
     def parameter_value(self, frame: Frame, key: FunctionKey, index: int, param: Any, shapes: Any) -> Value:
         """What a parameter starts with: what its annotation or the caller tells of it."""
         shape = shapes.get(index) if shapes else None
-        if index in shapes or shape is not None:
-            value = self.entry_value(frame, shape, index, ())
-            if shape is not None:
-                return value
-        else:
-            value = (frame.taint(("P", index, ())), ARGUMENT, (index, (), None))
+        if shape is not None:
+            return self.entry_value(frame, shape, index, ())
+        value: Value = (frame.taint(("P", index, ())), ARGUMENT, (index, (), None))
         if param.flag == 2:
             return (value[0], ARGUMENT, (index, (), None))
         entry = self.entries.found.get(key)
@@ -218,7 +220,7 @@ class Solver(Interpreter):
         if (
             param.annotation is None
             and param.name in ("request", "req")
-            and index not in shapes
+            and not shapes
             and "custodiet.web.Request" in self.tables.classes
             and entry is None
         ):
@@ -431,10 +433,27 @@ class Solver(Interpreter):
             grown = _merge(self.field_taint, self.field_taint_next) | _merge(self.global_taint, self.global_taint_next)
             if not grown or round_number:
                 break
-            self.done.clear()
-            self.tentative.clear()
-            self.contexts.clear()
-            self._field_shapes.clear()
+            seeds = self._forget_readers()
+
+    def _forget_readers(self) -> list[FunctionKey]:
+        """Drop the summaries of functions that read a field or global that turned out to hold a source, and of their
+        callers; those functions, to be analysed again."""
+        names = {name for _, name in (*self.field_taint, *self.global_taint)}
+        stale = {key for key, _ in self.done if not names.isdisjoint(self._names_read(key))}
+        waiting = sorted(stale)
+        while waiting:
+            for caller, _ in self.callers_seen.get(waiting.pop(), ()):
+                if caller not in stale:
+                    stale.add(caller)
+                    waiting.append(caller)
+        self.done = {key: summary for key, summary in self.done.items() if key[0] not in stale}
+        self.tentative.clear()
+        self._field_shapes.clear()
+        return sorted(key for key in stale if key[1])
+
+    def _names_read(self, key: FunctionKey) -> set[str]:
+        function = self.program.function(key)
+        return {*function.called, *(content for kind, content in function.inits if kind == "n")}
 
     def _seeds(self) -> list[FunctionKey]:
         tables = self.tables
@@ -458,7 +477,11 @@ class Solver(Interpreter):
         entry_anchors = self.tables.entry_anchors | self.tables.anchors
         for number, module in enumerate(self.program.modules):
             if number in with_seeds or not module.identifiers.isdisjoint(entry_anchors):
-                self.environment(number)
+                try:
+                    self.environment(number)
+                except Exception as error:  # noqa: BLE001 - one bad module never stops a scan
+                    self._give_up((number, 0), error)
+                    self.program.environments.setdefault(number, {})
 
     def _functions(self, seeds: list[FunctionKey], tick: Any) -> None:
         queue = list(seeds)
@@ -470,13 +493,17 @@ class Solver(Interpreter):
             position += 1
             if tick is not None:
                 tick(position, len(queue))
-            summary = self._analyse_root(key)
+            try:
+                summary = self._analyse_root(key)
+            except Exception as error:  # noqa: BLE001 - one bad function never stops a scan
+                self._give_up(key, error)
+                continue
             function = self.program.function(key)
             if any(origin[0] == "P" for _, origin in summary.sinks) or _returns_source(summary):
                 name = function.name
                 if name == "__init__" and function.class_index >= 0:
                     name = self.program.modules[key[0]].classes[function.class_index].name
-                for caller in self.program.callers(name):
+                for caller in self._possible_callers(key, name):
                     if caller not in seen and caller[1]:
                         seen.add(caller)
                         queue.append(caller)
@@ -484,6 +511,31 @@ class Solver(Interpreter):
                 if entry not in seen:
                     seen.add(entry)
                     queue.append(entry)
+
+    def _possible_callers(self, key: FunctionKey, name: str) -> list[FunctionKey]:
+        """Functions that may call this one: they mention its name, and where that name is common also its module or
+        class."""
+        found = self.program.callers(name)
+        if len(found) <= _COMMON:
+            return found
+        module = self.program.modules[key[0]]
+        function = self.program.function(key)
+        words = {module.name.rpartition(".")[2]}
+        if function.class_index >= 0:
+            words = {module.classes[function.class_index].name}
+        modules = self.program.modules
+        return [caller for caller in found if caller[0] == key[0] or not words.isdisjoint(modules[caller[0]].identifiers)]
+
+    def _give_up(self, key: FunctionKey, error: Exception) -> None:
+        """Report a function that the analysis failed on, and forget what was half done."""
+        self.incomplete[key] = f"`{self.program.function(key).qualname}` was not analysed: {type(error).__name__}: {error}"
+        self.failed = error
+        for half_done in (self.active, self.current, self.tentative, self.program.running):
+            half_done.clear()
+        self.lows.clear()
+
+    failed: Exception | None = None
+    """The last failure, for tests: there should be none."""
 
     def _analyse_root(self, key: FunctionKey) -> Summary:
         """The general summary of a function; an enclosing function first, since it says what is captured."""
