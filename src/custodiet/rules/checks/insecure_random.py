@@ -98,6 +98,7 @@ def _carries(scope: Scope, ins: ir.Ins) -> bool:
 
 def _changes(scope: Scope, ins: ir.Ins, carried: Origins) -> Origins:
     """Elements that are put together are elements no longer."""
+    del scope
     joins = ins[0] == ir.CAT or (ins[0] == ir.BIN and ins[2] in "+*") or (ins[0] == ir.CALLM and ins[3] == "join")
     if not joins:
         return carried
