@@ -487,7 +487,9 @@ def test_switching_autoescaping_off_is_reported_where_it_matters():
     module = lower("{% autoescape off %}{{ x }}{% endautoescape %}", "django")
     (check,) = template_checks(module)
     assert check[:2] == ("autoescape-disabled", ir.span_of(0, 20))
-    assert template_checks(lower("{% autoescape off %}text{% endautoescape %}", "django")) == []
+    assert template_checks(lower("{% autoescape off %}text{% endautoescape %}{{ x|safe }}", "django")) == []
+    assert template_checks(lower("{% autoescape off %}{{ x|escape }}{% endautoescape %}", "django")) == []
+    assert len(template_checks(lower("{% autoescape false %}{% if a %}{{ x }}{% endif %}{% endautoescape %}"))) == 1
     assert template_checks(lower("{% autoescape on %}{{ x|safe }}{% endautoescape %}", "django")) == []
 
 

@@ -113,16 +113,11 @@ def unescaped_places(module: ir.Module) -> list[tuple[str, int]]:
 def template_checks(module: ir.Module) -> list[tuple[str, int, str]]:
     """`(rule, span, message)` of what is wrong in the template without any data flowing.
 
-    Switching autoescaping off is reported where something is printed unescaped because of it.
+    Switching autoescaping off is reported where something is printed unescaped because of it, at the opening tag.
     """
-    calls = sorted({(span, name) for name, span in _markup_calls(module)})
-    raw = [span for span, name in calls if name == "raw"]
     message = "autoescaping is switched off: what is printed here reaches the page as markup"
-    return [
-        ("autoescape-disabled", span, message)
-        for span, name in calls
-        if name == "autoescape_off" and any(place > span for place in raw)
-    ]
+    spans = {span for name, span in _markup_calls(module) if name == "autoescape_off"}
+    return [("autoescape-disabled", span, message) for span in sorted(spans)]
 
 
 def _lowered(

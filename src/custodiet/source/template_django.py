@@ -116,11 +116,10 @@ class DjangoLowering(Lowering):
 
     def autoescape_(self) -> None:
         """`{% autoescape off %}`."""
-        before = self.autoescape
-        state = self.arguments().token.text
-        self.autoescape = state != "off"
-        if not self.autoescape:
-            self.note_switched_off()
+        if self.arguments().token.text == "off":
+            self.unescaped("endautoescape")
+            return
+        before, self.autoescape = self.autoescape, True
         self.until("endautoescape")
         self.autoescape = before
 

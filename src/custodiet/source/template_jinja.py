@@ -89,11 +89,11 @@ class JinjaLowering(Lowering):
     def autoescape_(self) -> None:
         """`{% autoescape false %}`."""
         node = self.arguments().whole()
+        if node.kind == "constant" and not node.value:
+            self.unescaped("endautoescape")
+            return
         before = self.autoescape
-        if node.kind == "constant":
-            self.autoescape = bool(node.value)
-            if not node.value:
-                self.note_switched_off()
+        self.autoescape = node.kind == "constant" or before
         self.until("endautoescape")
         self.autoescape = before
 

@@ -49,6 +49,8 @@ class Lowering:
         self.depth = 0
         self.uncovered = 0
         self.includes = False
+        self.bare = 0
+        """Outputs so far that are raw only because autoescaping is off."""
 
     # --- walking -----------------------------------------------------------------------------------------------
 
@@ -153,6 +155,7 @@ class Lowering:
             return
         value = writer.value(node)
         place = place_of(status, self.context, autoescape=self.autoescape)
+        self.bare += place == "raw" and status == PLAIN
         if place and self.is_markup:
             writer.emit(ir.CALL, writer.temporary(), writer.symbol(MARKUP_MODULE, place), (value,), (), span)
 
@@ -227,11 +230,14 @@ class Lowering:
         else:
             self.statuses[name] = HARMLESS if status == SILENT else status
 
-    def note_switched_off(self) -> None:
-        """Leaves a mark that autoescaping is switched off here; `template_checks` reads it."""
-        if self.is_markup:
-            with self.writer.statement():
-                self.writer.call(MARKUP_MODULE, "autoescape_off", (), self.span)
+    def unescaped(self, end: str) -> None:
+        """Lowers up to the end with autoescaping off; `template_checks` reads the mark that is left if that matters."""
+        before, bare, span = self.autoescape, self.bare, self.span
+        self.autoescape = False
+        self.until(end)
+        self.autoescape = before
+        if self.is_markup and self.bare > bare:
+            self.writer.call(MARKUP_MODULE, "autoescape_off", (), span)
 
     def render(self, template: int, extra: Sequence[tuple[str, int]] = (), *, alone: bool = False) -> int:
         """Lowers the rendering of another template with everything that is visible here."""
