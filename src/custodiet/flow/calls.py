@@ -175,7 +175,9 @@ class Caller(Library):
                 if taint and name in KEYED and args and args[0][1] == CONST and not self.tables.calls.get(canonical, _NO_SPEC).sinks:
                     kept = self._keyed(frame, receiver, args)
                     spec = self.tables.calls.get(canonical)
-                    if spec is None or not (spec.sanitisers or spec.source or spec.checks):
+                    if canonical not in self.tables.returns and (
+                        spec is None or not (spec.sanitisers or spec.source or spec.checks)
+                    ):
                         return kept
                 return self.call_symbol(frame, canonical, args, kw, span, receiver, text)
             if taint and name in KEYED and args and args[0][1] == CONST:

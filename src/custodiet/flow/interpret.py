@@ -307,6 +307,8 @@ class Interpreter(Caller):
                 registers[ins[1]] = self._united(frame, a, b)
         elif op == "/":
             registers[ins[1]] = self._divide(frame, a, b)
+        elif op == "*" and a[1] == CONST and isinstance(a[2], str | bytes) and not frame.deep(b):
+            registers[ins[1]] = a  # a constant repeated an unknown number of times
         elif op in _ARITHMETIC:
             if (op == "*" and (a[1] in (TEXT, OBJECT) or b[1] in (TEXT, OBJECT))) or op in ("|", "&"):
                 registers[ins[1]] = self._united_objects(frame, op, a, b)
@@ -429,7 +431,14 @@ class Interpreter(Caller):
 
     def op_importall(self, frame: Frame, ins: ir.Ins) -> None:
         found = self.program.find_module(frame.module, ins[1])
-        if found is None or found == frame.module:
+        if found is None:
+            self.star_libraries.setdefault(frame.module, []).append(ins[1])
+            names = frame.function.names
+            for register, (kind, name) in enumerate(frame.function.inits):
+                if kind == "n" and frame.registers[register] == (0, SYMBOL, f"builtins.{name}"):
+                    frame.registers[register] = self.unbound(frame.module, name)
+            return
+        if found == frame.module:
             return
         environment = self.environment(found)
         names = frame.function.names

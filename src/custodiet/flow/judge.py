@@ -1,5 +1,6 @@
 """From flows to hits: which rule a flow breaks, under which label, and how sure that is."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from custodiet.flow.summary import Origin, Portable, SinkUse
 from custodiet.flow.trace import Tracer
 from custodiet.flow.values import CONST, MASK, OBJECT, TEXT, UNKNOWN, WHOLE
 
+_MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
 
 
@@ -103,6 +105,9 @@ class Judge:
             if entry is not None:
                 for leaving in summary.exits:
                     self._returned(found, solver, key, entry, leaving.span, leaving.value)
+            elif key not in solver.callers_seen and any(param.name in ("request", "req") for param in function.params):
+                for leaving in summary.exits:
+                    self._returned_markup(found, key, leaving.span, leaving.value)
         return found
 
     def _label(self, solver: Solver, key: FunctionKey, function: Any, entry: Any, origin: Origin) -> Label | None:
@@ -161,6 +166,15 @@ class Judge:
                     label = self._label(solver, key, solver.program.function(key), entry, origin)
                     if label is not None and label is not Label.PARAMETER:
                         self._add(found, use, label, origin, (*key, ((), {})), bits)
+
+    def _returned_markup(self, found: list[Candidate], key: FunctionKey, span: int, value: Portable) -> None:
+        """A function that takes a request and gives back markup that it built is a handler, whatever registers it."""
+        if value[1] != TEXT or not any(piece and _MARKUP.search(piece) for piece in value[2]):
+            return
+        use = SinkUse("html", key[0], span, key, "the response")
+        for origin, bits in value[0]:
+            if origin[0] == "S" and bits & MASK["html"]:
+                self._add(found, use, Label(origin[3]), origin, (*key, ((), {})))
 
     def _hit(self, solver: Solver, tracer: Tracer, candidate: Candidate) -> Hit:
         use, rule, label = candidate.use, candidate.rule, candidate.label

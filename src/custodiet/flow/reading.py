@@ -1,5 +1,6 @@
 """Reading: attributes, items, names and types of values, and bringing portable values into an activation."""
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,7 @@ HARMLESS_TYPES = frozenset(
     " decimal.Decimal datetime.time datetime.timedelta conint confloat PositiveInt NonNegativeInt PositiveFloat"
     " pydantic.PositiveInt pydantic.NonNegativeInt None UUID1 UUID4 pydantic.UUID4 IPvAnyAddress".split()
 )
+BUILTINS = frozenset(dir(builtins))
 _WRAPPERS = ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Awaitable")
 
 
@@ -50,6 +52,8 @@ class Reader:
         self.field_taint: dict[tuple[ClassKey, str], dict[Origin, int]] = {}
         """Sources that some method stored in a field; read by all methods (second round)."""
         self.global_taint: dict[tuple[int, str], dict[Origin, int]] = {}
+        self.star_libraries: dict[int, list[str]] = {}
+        """Libraries that a module imports everything from."""
         self.used_fields: set[tuple[ClassKey, str]] = set()
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
         self._annotations: dict[tuple[int, str], Value | None] = {}
@@ -165,8 +169,19 @@ class Reader:
             for key, bits in extra.items():
                 taint |= frame.taint(key, bits)
             return (taint, UNKNOWN, None)
-        if name in ("__file__", "__name__"):
+        return self.unbound(module, name)
+
+    def unbound(self, module: int, name: str) -> Value:
+        """A name that nothing binds: a builtin, else what a forgotten or a star import of a library would bind."""
+        if name in ("__file__", "__name__", "__doc__"):
             return NOTHING
+        if name not in BUILTINS:
+            for library in self.star_libraries.get(module, ()):
+                return (0, SYMBOL, f"{library}.{name}")
+            if name in self.tables.packages:
+                return (0, SYMBOL, name)
+            if name == "request" and "custodiet.web.Request" in self.tables.classes:
+                return (0, INSTANCE, "custodiet.web.Request")
         return (0, SYMBOL, f"builtins.{name}")
 
     def imported(self, frame: Frame, module_name: str, name: str | None, span: int) -> Value:
@@ -528,23 +543,31 @@ class Reader:
                 spec = self.tables.item_reads.get(canonical) if canonical else None
             if spec is not None and spec.source is not None:
                 taint |= self.source_taint(frame, spec, span)
-            return self.kept_item(frame, (payload, taint), key if known else None)
+            return self.kept_item(frame, (payload, taint), key if known else None, self.type_of_items(payload))
         if kind == DERIVED and payload[0] == "split" and known:
             return (taint, DERIVED, ("extension", target)) if key in (-1, 1) else (taint, UNKNOWN, None)
         return (taint, UNKNOWN, None) if taint else NOTHING
 
-    def kept_item(self, frame: Frame, owner: tuple[str, int], key: Any) -> Value:
-        """An item of a library's tainted object (its name and taint): read twice under one constant key it is the
-        same value, so that a test of the one speaks of the other."""
+    def type_of_items(self, owner: str) -> str:
+        """The library class of what stands under the keys of a library's object, `""` if unknown."""
+        for base in self.tables.lineage(owner):
+            kind = self.tables.attributes.get(f"{base}[]")
+            if kind is not None:
+                return kind
+        return ""
+
+    def kept_item(self, frame: Frame, owner: tuple[str, int], key: Any, kind: str = "") -> Value:
+        """An item of a library's object (its name and taint): read twice under one constant key it is the same value,
+        so that a test of the one speaks of the other."""
         taint = owner[1]
-        if not taint:
+        if not taint and not kind:
             return NOTHING
+        value: Value = (taint, INSTANCE, kind) if kind else (taint, UNKNOWN, None)
         if key is None:
-            return (taint, UNKNOWN, None)
+            return value
         record = frame.heap.get(owner)
         if record is not None and key in record[2]:
             return record[2][key]
-        value: Value = (taint, UNKNOWN, None)
         items = record[2] if record is not None else {}
         frame.heap[owner] = (owner[0], {}, {**items, key: value}, None, -1)
         return value

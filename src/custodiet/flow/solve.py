@@ -158,13 +158,8 @@ class Solver(Interpreter):
                 found = self.environment(module).get(name)
                 if found is not None:
                     return self.bring(frame, found)
-            return self._builtin(name)
+            return self.unbound(frame.module, name)
         return self.global_value(frame, frame.module, name)
-
-    def _builtin(self, name: str) -> Value:
-        if name in ("__file__", "__name__", "__doc__"):
-            return NOTHING
-        return (0, 3, f"builtins.{name}")
 
     def analyse(self, key: FunctionKey, context: Context, shapes: Any) -> Summary:
         """Run a function once for these shapes of its arguments."""

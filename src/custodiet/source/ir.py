@@ -151,7 +151,7 @@ class Function(NamedTuple):
     """Index of the lexically enclosing function; -1 for the module body."""
     span: int
     called: tuple[str, ...]
-    """Simple names called or read as an attribute in the body, sorted: for the call-name index."""
+    """Simple names called, or read or stored as an attribute in the body, sorted: for the call-name index."""
     globals: tuple[str, ...]
     """Names declared `global`, sorted."""
     nonlocals: tuple[str, ...]

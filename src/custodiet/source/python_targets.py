@@ -57,7 +57,9 @@ def assign(lowerer: Lowerer, target: "Node", src: int, span: int, depth: int) ->
         parts = real_children(target)
         if len(parts) >= 2:
             obj = left_operand(lowerer, parts[0], depth)
-            lowerer.emit((ir.SETATTR, obj, lowerer.text(parts[-1]), src, span))
+            name = lowerer.text(parts[-1])
+            lowerer.called.add(name)
+            lowerer.emit((ir.SETATTR, obj, name, src, span))
     elif kind == SUBSCRIPT:
         parts = real_children(target)
         if len(parts) >= 2:
@@ -174,6 +176,7 @@ def augmented(lowerer: Lowerer, target: "Node", value: "Node", op: str, span: in
     after = lowerer.new_temporary()
     lowerer.emit((ir.BIN, after, op, before, held, span))
     if kind == ATTRIBUTE:
+        lowerer.called.add(name)
         lowerer.emit((ir.SETATTR, obj, name, after, span))
     else:
         lowerer.emit((ir.SETINDEX, obj, key, after, span))
