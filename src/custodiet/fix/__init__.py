@@ -22,9 +22,11 @@ REPAIRS: Final[dict[str, tuple[str, ...]]] = {
     "autoescape-disabled": ("autoescape",),
     "certificate-check-disabled": ("certificate",),
     "code-injection": ("literal",),
-    "command-injection": ("shell",),
+    "command-injection": ("shell", "shell_quote"),
     "cross-site-scripting": ("markup",),
     "debug-enabled": ("debug",),
+    "hard-coded-credentials": ("environment",),
+    "header-injection": ("header_lines",),
     "host-key-check-disabled": ("host_key",),
     "insecure-cookie": ("cookie",),
     "insecure-random": ("randomness",),
@@ -38,6 +40,7 @@ REPAIRS: Final[dict[str, tuple[str, ...]]] = {
     "unsafe-deserialisation": ("safe_yaml",),
     "weak-hash": ("weak_hash",),
     "xml-external-entity": ("entities",),
+    "xpath-injection": ("xpath",),
 }
 """Modules of this package by rule, in the order in which they are tried; each has a function `repair`."""
 

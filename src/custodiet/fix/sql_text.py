@@ -81,11 +81,11 @@ def parameterised(script: Script, built: Built, style: Style) -> Parameterised |
                 return None
             if text[first] == '"' and not _BEFORE_QUOTED.search(masked[:first].replace(SEAM, " ")):
                 return None
-            quoted = _quoted(script, inside, [next(holes) for _ in range(inside.count(HOLE))])
-            if quoted is None:
+            found = quoted_value(script, inside, [next(holes) for _ in range(inside.count(HOLE))])
+            if found is None:
                 return None
-            value = quoted
-        name = _name(value, [known for known, _ in values])
+            value = found
+        name = parameter_name(value, [known for known, _ in values])
         values.append((name, value))
         changes.append(built.change(first, last, _placeholder(style.name, name, len(values))))
         replaced.update(range(first, last + 1))
@@ -128,7 +128,7 @@ def _unquoted(script: Script, hole: Hole) -> str:
     return script.text(node)
 
 
-def _quoted(script: Script, inside: str, holes: list[Hole]) -> str | None:
+def quoted_value(script: Script, inside: str, holes: list[Hole]) -> str | None:
     """The parameter for a quoted part: the value itself, or an f-string that keeps what stood around it."""
     if inside == HOLE:
         return script.text(holes[0].node)
@@ -152,7 +152,7 @@ def _placeholder(style: str, name: str, number: int) -> str:
     return {"question": "?", "dollar": f"${number}", "name": f":{name}"}.get(style, "%s")
 
 
-def _name(value: str, taken: list[str]) -> str:
+def parameter_name(value: str, taken: list[str]) -> str:
     """A name for the parameter, after the last word of its expression."""
     inner = re.fullmatch(r"(?:int|str|float)\((.*)\)", value)
     value = inner.group(1) if inner else value
