@@ -3,8 +3,9 @@
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
-from custodiet.fix import fix_of
+from custodiet.fix import apply, fix_of
 from fix.repairing import marked, repaired
 
 
@@ -279,3 +280,40 @@ def test_pandas_takes_parameters_by_name():
     before = "«pd.read_sql_query(f\"SELECT * FROM u WHERE a = '{name}'\", connection)»\n"
     after = 'pd.read_sql_query("SELECT * FROM u WHERE a = ?", connection, params=(name,))\n'
     assert repaired("sql-injection", head + before) == head + after
+
+
+def test_the_sink_tells_the_driver_where_a_file_has_several():
+    head = "import sqlite3, psycopg2\n\n\ndef find(c, name):\n    "
+    source, finding = marked("sql-injection", head + "«c.execute(f\"SELECT * FROM u WHERE a = '{name}'\")»\n")
+    assert fix_of(finding, source) is None
+    fix = fix_of(replace(finding, sink_text="psycopg2.extensions.cursor.execute"), source)
+    assert b"a = %s" in apply(source, [fix])
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (
+            "statement = «text(f\"SELECT * FROM u WHERE a = '{name}'\")»",
+            'statement = text("SELECT * FROM u WHERE a = :name").bindparams(name=name)',
+        ),
+        (
+            'rows = query.filter(«text("name = \'" + name + "\'")»)',
+            'rows = query.filter(text("name = :name").bindparams(name=name))',
+        ),
+        (
+            "rows = session.execute(«text(f\"SELECT * FROM u WHERE a = '{name}'\")»)",
+            'rows = session.execute(text("SELECT * FROM u WHERE a = :name"), {"name": name})',
+        ),
+        ('rows = query.order_by(«text(f"{name} DESC")»)', None),
+    ],
+)
+def test_a_text_of_sqlalchemy_takes_its_parameters_along(before, after):
+    head = "from sqlalchemy import text\n\n\ndef find(session, query, name):\n    "
+    result = repaired("sql-injection", head + before + "\n")
+    assert result == (after and head + after + "\n")
+
+
+def test_a_condition_of_django_has_its_parameters_beside_it():
+    before = "from shop.models import User\n\n«User.objects.extra(where=[f\"name = '{name}'\"])»\n"
+    assert 'User.objects.extra(where=["name = %s"], params=[name])' in repaired("sql-injection", before)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _TITLE: Final = 'Unpack with filter="data"'
+_OPEN: Final = ("fully_trusted", "fully_trusted_filter")
 _OPENERS: Final = frozenset(("tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open", "tarfile.open.open"))
 
 
@@ -23,7 +24,7 @@ def repair(script: Script, finding: Finding) -> Draft | None:
         given = keyword(script, call, "filter")
         if given is None:
             return Draft(_TITLE, (added(call, 'filter="data"'),))
-        if given.type == "none" or script.text(given).strip("\"'") == "fully_trusted":
+        if given.type == "none" or script.text(given).strip("\"'").rpartition(".")[2] in _OPEN:
             return Draft(_TITLE, (replaced(given, '"data"'),))
         return None
     return None

@@ -16,7 +16,7 @@ _SETTINGS: Final = {
     for kind in ("session", "csrf", "remember", "language")
     for flag in ("secure", "httponly", "samesite")
 }
-_METHODS: Final = frozenset(("set_cookie", "set_signed_cookie", "set_secure_cookie", "add_cookie"))
+_METHODS: Final = frozenset(("set_cookie", "set_signed_cookie", "set_secure_cookie", "add_cookie", "setcookie"))
 
 
 def repair(script: Script, finding: Finding) -> Draft | None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from custodiet.domain.finding import Finding
-from custodiet.fix.call import keyword, removed
+from custodiet.fix.call import keyword, positional, removed, replaced
 from custodiet.fix.script import Draft, Script
 from custodiet.fix.setting import assigned_right, keywords_right, pairs_right
 
@@ -19,6 +19,8 @@ def repair(script: Script, finding: Finding) -> Draft | None:
     if change is not None:
         return Draft(_TITLE, (change,))
     for call in script.calls(finding):
+        if script.callee(call) == "bottle.debug" and [node.type for node in positional(call)] == ["true"]:
+            return Draft(_TITLE, (replaced(positional(call)[0], "False"),))
         value = keyword(script, call, "debug")
         if value is not None and script.text(value) in _OFF:
             return Draft(_TITLE, (removed(script, call, value),))

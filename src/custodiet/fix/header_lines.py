@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from custodiet.domain.finding import Finding
-from custodiet.fix.built import built_of
-from custodiet.fix.call import positional
+from custodiet.fix.built import Built, Hole, built_of
+from custodiet.fix.call import keyword, positional
 from custodiet.fix.flow import is_text, tainted
 from custodiet.fix.script import Change, Draft, Script, walk
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TITLE: Final = "Take line breaks out of the value"
 _CLEAN: Final = '.replace("\\r", "").replace("\\n", "")'
 _METHODS: Final = frozenset("add set setdefault add_header set_header append send_header putheader".split())
+_MAPPINGS: Final = frozenset(("extend", "update"))
 _SIMPLE: Final = frozenset("identifier attribute subscript call".split())
 
 
@@ -29,7 +30,20 @@ def repair(script: Script, finding: Finding) -> Draft | None:
         listed = positional(call)
         if script.method(call) in _METHODS and len(listed) == 2:
             return _cleaned(script, finding, listed[1])
+        headers = keyword(script, call, "headers") or (
+            listed[0] if script.method(call) in _MAPPINGS and listed else None
+        )
+        if headers is not None and headers.type == "dictionary":
+            return _of_mapping(script, finding, headers)
     return None
+
+
+def _of_mapping(script: Script, finding: Finding, headers: "Node") -> Draft | None:
+    """The one untrusted value of a mapping of headers."""
+    values = [pair.child_by_field_name("value") for pair in headers.named_children if pair.type == "pair"]
+    holes = tuple(Hole(value, "") for value in values if value is not None)
+    found = tainted(script, finding, Built("plain", (), holes, (), ""))
+    return _cleaned(script, finding, found[0].node) if len(found) == 1 else None
 
 
 def _cleaned(script: Script, finding: Finding, value: "Node") -> Draft | None:

@@ -1,5 +1,6 @@
 """Takes the line breaks out of untrusted values in a log record."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from custodiet.domain.finding import Finding
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _TITLE: Final = "Take line breaks out of the value"
 _LEVELS: Final = frozenset("debug info warning warn error critical exception fatal log".split())
+_SIMPLE: Final = frozenset(("identifier", "attribute", "subscript", "call"))
+_BREAK: Final = re.compile(r"\\[nr]")
 _CLEAN: Final = '.replace("\\r", "").replace("\\n", "")'
 
 
@@ -29,7 +32,7 @@ def repair(script: Script, finding: Finding) -> Draft | None:
             return None
         built = built_of(script, listed[0])
         if built is None:
-            return None
+            return _message(script, listed)
         if built.holes:
             return _built(script, finding, built, listed)
         return _lazy(script, finding, listed[1:])
@@ -65,6 +68,14 @@ def _built(script: Script, finding: Finding, built: Built, listed: "list[Node]")
     return Draft(_TITLE, tuple(changes))
 
 
+def _message(script: Script, listed: "list[Node]") -> Draft | None:
+    """A message that comes whole out of a variable or a call."""
+    node = listed[0]
+    if len(listed) != 1 or node.type not in _SIMPLE or _has_clean(script, node):
+        return None
+    return Draft(_TITLE, (_cleaned(script, node, is_string=False),))
+
+
 def _lazy(script: Script, finding: Finding, values: "list[Node]") -> Draft | None:
     """`logger.info("%s", value)`."""
     fake = Built("plain", (), tuple(_hole(value) for value in values), (), "")
@@ -80,7 +91,7 @@ def _hole(node: "Node") -> Hole:
 
 def _cleaned(script: Script, node: "Node", *, is_string: bool) -> Change:
     text = script.text(node)
-    simple = node.type in ("identifier", "attribute", "subscript", "call")
+    simple = node.type in _SIMPLE
     if (is_string and simple) or (simple and is_text(script, node)):
         return Change(node.start_byte, node.end_byte, f"{text}{_CLEAN}")
     return Change(node.start_byte, node.end_byte, f"str({text}){_CLEAN}")
@@ -88,4 +99,7 @@ def _cleaned(script: Script, node: "Node", *, is_string: bool) -> Change:
 
 def _has_clean(script: Script, node: "Node") -> bool:
     """Line breaks are taken out here already."""
-    return any(each.type == "call" and script.method(each) == "replace" for each in walk(node))
+    return any(
+        each.type == "call" and script.method(each) == "replace" and _BREAK.search(script.text(each))
+        for each in walk(node)
+    )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from custodiet.domain.finding import Finding
 from custodiet.fix.built import built_of
-from custodiet.fix.call import positional
+from custodiet.fix.call import keyword, positional
 from custodiet.fix.flow import is_text, tainted
 from custodiet.fix.imports import Needed, module_import, name_import
 from custodiet.fix.script import Change, Draft, Script, range_of, walk
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _TITLE: Final = "Escape the value"
+_CONTENTS: Final = ("content", "text", "body", "response", "html")
 _READING: Final = frozenset(("get", "getlist", "get_argument", "strip", "lower", "upper", "title"))
 _ESCAPERS: Final = ("markupsafe.escape", "html.escape", "django.utils.html.escape", "flask.escape")
 
@@ -21,7 +22,7 @@ _ESCAPERS: Final = ("markupsafe.escape", "html.escape", "django.utils.html.escap
 def repair(script: Script, finding: Finding) -> Draft | None:
     """`escape(value)` around each untrusted value of the text that is returned or given to the response."""
     for node in script.starts(finding):
-        for candidate in _candidates(node):
+        for candidate in _candidates(script, node):
             value = value_of(script, candidate)
             draft = _escaped(script, finding, value) if value is not None else None
             draft = draft or _whole(script, finding, candidate)
@@ -30,12 +31,18 @@ def repair(script: Script, finding: Finding) -> Draft | None:
     return None
 
 
-def _candidates(node: "Node") -> "list[Node]":
-    """The expressions that may be the markup: what is returned, or the first argument of the call."""
+def _candidates(script: Script, node: "Node") -> "list[Node]":
+    """The expressions that may be the markup: what is returned or assigned, or the content given to the call."""
     if node.type == "return_statement" and node.named_child_count:
         returned = node.named_children[0]
         return returned.named_children[:1] if returned.type == "expression_list" else [returned]
-    return positional(node)[:1] if node.type == "call" else []
+    if node.type == "assignment":
+        value = node.child_by_field_name("right")
+        return [value] if value is not None else []
+    if node.type != "call":
+        return []
+    named = (keyword(script, node, name) for name in _CONTENTS)
+    return [*positional(node)[:1], *(value for value in named if value is not None)]
 
 
 def _whole(script: Script, finding: Finding, expression: "Node") -> Draft | None:

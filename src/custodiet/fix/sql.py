@@ -36,12 +36,17 @@ _DRIVERS: Final = (
     ("peewee.SqliteDatabase", "question"),
     ("peewee.PostgresqlDatabase", "percent"),
     ("peewee.MySQLDatabase", "percent"),
+    ("mariadb", "question"),
+    ("snowflake.connector", "percent"),
+    ("pymssql", "percent"),
+    ("cassandra", "percent"),
 )
 _METHODS: Final = frozenset(
     ("execute", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "raw", "execute_sql")
 )
 _PANDAS: Final = frozenset(("pandas.read_sql", "pandas.read_sql_query"))
 _FETCHES: Final = frozenset(("execute", "fetch", "fetchrow", "fetchval"))
+_EXECUTES: Final = frozenset(("execute", "scalar", "scalars"))
 _SILENT: Final = re.compile(r"(?:print|log(?:ger|ging)?(?:\.\w+)?|self\.(?:_?log|logger)(?:\.\w+)?)\Z")
 
 
@@ -57,10 +62,14 @@ def repair(script: Script, finding: Finding) -> Draft | None:
     """A constant statement and a tuple of parameters, where every value stands where a value may stand."""
     for call in script.calls(finding):
         method = script.method(call)
+        if method == "text" and len(positional(call)) == 1 and not is_spread(call):
+            return _text(script, call)
+        if method == "extra" and (draft := _extra(script, call)):
+            return draft
         is_pandas = script.callee(call) in _PANDAS and keyword(script, call, "params") is None
         if is_spread(call) or not (is_pandas or (method in _METHODS and len(positional(call)) == 1)):
             continue
-        style = _style(script, method)
+        style = _style(script, method, finding.sink_text)
         if is_pandas and (style in ("name", "dollar") or not positional(call)):
             return None
         if style and (draft := _parameters(script, call, style)):
@@ -68,8 +77,41 @@ def repair(script: Script, finding: Finding) -> Draft | None:
     return None
 
 
-def _style(script: Script, method: str) -> str:
-    """How the file's driver writes a parameter; empty where none or several are imported."""
+def _text(script: Script, call: "Node") -> Draft | None:
+    """`text()` of SQLAlchemy: parameters for the call that executes it, or bound to the text itself."""
+    listed = call.parent
+    outer = listed.parent if listed is not None and listed.type == "argument_list" else None
+    if outer is not None and script.method(outer) in _EXECUTES and len(positional(outer)) == 1 and not is_spread(outer):
+        return _parameters(script, outer, "name")
+    built = built_of(script, positional(call)[0])
+    found = parameterised(script, built, STYLES["name"], whole=False) if built is not None and built.holes else None
+    if built is None or found is None:
+        return None
+    bound = ", ".join(f"{name}={value}" for name, value in found.values)
+    end = Change(call.end_byte, call.end_byte, f".bindparams({bound})")
+    return Draft(TITLE, (*built.changes, *found.changes, end))
+
+
+def _extra(script: Script, call: "Node") -> Draft | None:
+    """`extra(where=["..."])` of Django with its `params`."""
+    where = keyword(script, call, "where")
+    if where is None or where.type != "list" or len(where.named_children) != 1 or is_spread(call):
+        return None
+    built = built_of(script, where.named_children[0])
+    if built is None or not built.holes or keyword(script, call, "params") is not None:
+        return None
+    found = parameterised(script, built, STYLES["percent"], whole=False)
+    if found is None:
+        return None
+    values = ", ".join(value for _, value in found.values)
+    return Draft(TITLE, (*built.changes, *found.changes, added(call, f"params=[{values}]")))
+
+
+def _style(script: Script, method: str, sink: str) -> str:
+    """How the driver writes a parameter: that of the sink, else the file's; empty where none or several are imported."""
+    for package, style in _DRIVERS:
+        if sink.startswith(f"{package}."):
+            return style
     if method == "raw":
         return "percent" if any(name.startswith("django") for name in script.packages) else ""
     styles = {style for package, style in _DRIVERS if package in script.packages}

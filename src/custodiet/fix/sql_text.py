@@ -54,10 +54,13 @@ _VALUES: Final = frozenset(
 )
 
 
-def parameterised(script: Script, built: Built, style: Style) -> Parameterised | None:
-    """The statement with a placeholder for each value; None if one of them stands where no value can stand."""
+def parameterised(script: Script, built: Built, style: Style, *, whole: bool = True) -> Parameterised | None:
+    """The statement with a placeholder for each value; None if one of them stands where no value can stand.
+
+    Without `whole` the text may be a part of a statement, such as a condition.
+    """
     text = built.text
-    if not _STARTS.match(text.replace(SEAM, "")) or not all(_is_value(hole) for hole in built.holes):
+    if (whole and not _STARTS.match(text.replace(SEAM, ""))) or not all(_is_value(hole) for hole in built.holes):
         return None
     regions, masked = _regions(text)
     changes: list[Change] = []

@@ -1,17 +1,28 @@
 """Verifies the signature of a JSON Web Token."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from custodiet.domain.finding import Finding
-from custodiet.fix.call import is_spread, keyword, positional, removed
+from custodiet.fix.call import is_spread, keyword, positional, removed, replaced
 from custodiet.fix.script import Change, Draft, Script
 from custodiet.fix.setting import keywords_right, pairs_right
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _TITLE: Final = "Verify the signature"
 _CHECKS: Final = {
     name: {"False": "True"}
     for name in "verify_signature verify_exp verify_nbf verify_iat verify_aud verify_iss verify_at_hash".split()
 }
+
+
+def _without_none(script: Script, algorithms: "Node") -> Draft | None:
+    """The list of algorithms without that which signs nothing, if another one is left."""
+    kept = [script.text(node) for node in algorithms.named_children if script.text(node).strip("\"'").lower() != "none"]
+    if algorithms.type != "list" or not kept or any(text[0] not in "\"'" for text in kept):
+        return None
+    return Draft(_TITLE, (replaced(algorithms, f"[{', '.join(kept)}]"),))
 
 
 def repair(script: Script, finding: Finding) -> Draft | None:
@@ -24,8 +35,10 @@ def repair(script: Script, finding: Finding) -> Draft | None:
         algorithms = listed[2] if len(listed) > 2 else keyword(script, call, "algorithms")
         if key is None or script.text(key) in ("None", '""', "''"):
             return None
-        if algorithms is None or "none" in script.text(algorithms).lower():
+        if algorithms is None:
             return None
+        if "none" in script.text(algorithms).lower():
+            return _without_none(script, algorithms)
         changes: list[Change] = [*pairs_right(script, call, _CHECKS), *keywords_right(script, call, _CHECKS)]
         verify = keyword(script, call, "verify")
         if verify is not None and verify.type == "false":
