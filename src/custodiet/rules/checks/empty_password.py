@@ -31,9 +31,11 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         if not empty and not any(_ADDRESS.match(text) for text in texts):
             continue
         for ins in scope.instructions():
-            if (ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins)) or (
-                ins[0] == ir.DICT and _is_database_without(scope, ins)
-            ) or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0):
+            if (
+                (ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins))
+                or (ins[0] == ir.DICT and _is_database_without(scope, ins))
+                or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0)
+            ):
                 yield hit(RULE, scope, ins[-1])
 
 
