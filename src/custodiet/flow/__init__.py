@@ -38,7 +38,7 @@ def analyse(
     """The hits of the rules in these modules. Deterministic: equal input gives equal output, in every process."""
     judge = Judge(tuple(rules), persona)
     program = Program(modules, tables)
-    solver = Solver(program, judge.accepted)
+    solver = Solver(program, judge.accepted, judge.guessed)
     solver.run(progress)
     incomplete = tuple(
         Incomplete(

@@ -49,6 +49,15 @@ class Judge:
             for label in (*rule.labels, *(rule.strict_labels if self.is_strict else ()))
         )
 
+    @property
+    def guessed(self) -> frozenset[str]:
+        """Sink kinds that are reported for parameters of unknown callers."""
+        return frozenset(
+            kind
+            for kind, members in self.by_kind.items()
+            if self.is_strict or any(rule.parameter != "never" for rule in members)
+        )
+
     def hits(self, solver: Solver) -> tuple[Hit, ...]:
         """Every hit of the solved program; one for each rule and sink, from its most telling source."""
         best: dict[tuple[str, int, int], Candidate] = {}

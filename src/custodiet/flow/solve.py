@@ -42,6 +42,8 @@ SummaryKey = tuple[FunctionKey, Context]
 DEPTH_CAP: Final = 40
 ROUNDS: Final = 4
 CONTEXTS_CAP: Final = 6
+_SHOWN: Final = frozenset(("error", "html"))
+"""Kinds that caught exceptions reach, which no anchor tells."""
 _COMMON: Final = 30
 """Callers from which on a name is too common to follow by itself."""
 _OPAQUE: Final = Summary(complete=False)
@@ -50,8 +52,10 @@ _OPAQUE: Final = Summary(complete=False)
 class Solver(Interpreter):
     """Everything about one program."""
 
-    def __init__(self, program: Program, accepted: frozenset[tuple[str, str]]) -> None:
+    def __init__(self, program: Program, accepted: frozenset[tuple[str, str]], guessed: frozenset[str]) -> None:
         super().__init__(program, accepted)
+        self.guessed = guessed
+        """Sink kinds that are reported for parameters of unknown callers."""
         self.prepare()
         self._telling = {}
         self.defaults = {}
@@ -452,7 +456,9 @@ class Solver(Interpreter):
 
     def _seeds(self) -> list[FunctionKey]:
         tables = self.tables
-        anchors = tables.anchors | tables.entry_anchors
+        anchors = set(tables.telling_anchors | tables.entry_anchors)
+        for kind in self.guessed | _SHOWN:
+            anchors |= tables.sink_anchors.get(kind, set())
         found: list[FunctionKey] = []
         for number, module in enumerate(self.program.modules):
             if module.language != "python" and module.language in ("jinja", "django", "mako"):
@@ -494,7 +500,7 @@ class Solver(Interpreter):
                 self._give_up(key, error)
                 continue
             function = self.program.function(key)
-            if any(origin[0] == "P" for _, origin in summary.sinks) or _returns_source(summary):
+            if any(use.kind in self.guessed for use, _ in summary.sinks) or _returns_source(summary):
                 name = function.name
                 if name == "__init__" and function.class_index >= 0:
                     name = self.program.modules[key[0]].classes[function.class_index].name

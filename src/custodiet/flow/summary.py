@@ -19,7 +19,7 @@ Path = tuple[Any, ...]
 ParameterKey = int | str
 Portable = tuple[tuple[tuple[Origin, int], ...], int, Any]
 
-PATH_CAP: Final = 3
+PATH_CAP: Final = 2
 
 CLEAN: Final[Portable] = ((), 0, None)
 

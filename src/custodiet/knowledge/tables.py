@@ -63,6 +63,10 @@ class Tables(msgspec.Struct):
     packages: frozenset[str]
     anchors: frozenset[str]
     """Simple names whose appearance makes a function worth analysing."""
+    sink_anchors: dict[str, set[str]]
+    """The anchors of sinks by sink kind."""
+    telling_anchors: frozenset[str]
+    """The anchors of sources, checks and templates."""
     entry_anchors: frozenset[str]
     storing: frozenset[str]
     """Classes whose instances keep values by key (`[[storage]]`)."""
@@ -106,10 +110,10 @@ def names_of(entry: Entry) -> tuple[str, ...]:
 
 def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] | None = None) -> Tables:
     """The look-up tables of the libraries that a repository with these identifiers can use (None: all)."""
-    tables = Tables({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), {})
+    tables = Tables({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, frozenset(), frozenset(), frozenset(), {}, frozenset(), frozenset(), frozenset(), {})
     classes: set[str] = set()
     packages: set[str] = set()
-    anchors: set[str] = set()
+    telling: set[str] = set()
     entry_anchors: set[str] = set()
     for library in libraries:
         roots = library.library.packages
@@ -133,8 +137,10 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
                 for name in names_of(entry):
                     _add(tables, field, name, entry)
                     anchor = _anchor(name)
-                    if field in ("source", "sink", "check", "render"):
-                        anchors.add(anchor)
+                    if field in ("source", "check", "render"):
+                        telling.add(anchor)
+                    elif field == "sink":
+                        tables.sink_anchors.setdefault(entry.kind, set()).add(anchor)
         for entrypoint in library.entrypoint:
             for name in names_of(entrypoint):
                 entry_anchors.add(_anchor(name))
@@ -153,7 +159,8 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     tables.storing = frozenset(name.rpartition(".")[0] for name, spec in tables.calls.items() if spec.storages)
     tables.classes = frozenset(classes)
     tables.packages = frozenset(packages)
-    tables.anchors = frozenset(anchors)
+    tables.telling_anchors = frozenset(telling)
+    tables.anchors = frozenset(telling.union(*tables.sink_anchors.values()))
     tables.entry_anchors = frozenset(entry_anchors)
     return tables
 
