@@ -172,6 +172,12 @@ def test_an_unreadable_file_is_refused(tmp_path):
         load_config(str(tmp_path), file=str(tmp_path / "none.toml"))
 
 
+def test_a_file_that_is_far_too_large_is_refused(tmp_path):
+    (tmp_path / "custodiet.toml").write_text("#" * 1_000_001)
+    with pytest.raises(ConfigError, match="more than 1,000,000 characters"):
+        load_config(str(tmp_path))
+
+
 KNOWLEDGE = """
 [[knowledge.sanitiser]]
 name = "shop.text.clean"

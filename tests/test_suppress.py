@@ -1,5 +1,7 @@
 """Comments that hide findings."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,3 +189,37 @@ def test_nothing_is_lost_by_dividing(comment_lines, finding_lines):
     parts = divided(findings, directives)
     assert len(parts.findings) + len(parts.suppressed) == len(findings)
     assert {item.place.line for item in parts.suppressed} == set(comment_lines) & set(finding_lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# custodiet: ignore[sql-injection] because" + " " * 200_000 + "x",
+        "# custodiet:" + " " * 200_000,
+        "# custodiet: ignore[" + "a," * 100_000,
+        "# custodiet: ignore[sql-injection] because " + "#}" * 100_000,
+    ],
+    ids=["spaces", "empty", "rules", "ends"],
+)
+def test_a_hostile_comment_costs_no_time(text):
+    started = time.perf_counter()
+    directives_of("a.py", text.encode(), [(len(text), text)], names=NAMES)
+    assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    "piece", ["{#", "<!--", "{% comment", "{# custodiet", "custodiet", "##", "{#<!--custodiet-->", "\n"]
+)
+def test_a_hostile_template_costs_no_time(piece):
+    source = (piece * 100_000 + "custodiet").encode()
+    started = time.perf_counter()
+    template_comments(source)
+    assert time.perf_counter() - started < 2
+
+
+def test_comments_of_a_template_are_told_in_order_and_only_where_they_are():
+    source = b"<p>custodiet: x</p>{# a #}\n{# custodiet: one #} <!-- custodiet: two -->{# b #} custodiet\n ## custodiet: three"
+    found = [text for _, text in template_comments(source)]
+    assert found == ["{# custodiet: one #}", "<!-- custodiet: two -->", "## custodiet: three"]
+    for span, text in template_comments(source):
+        assert source[span >> 24 :][: span & 0xFFFFFF].decode() == text

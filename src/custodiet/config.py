@@ -102,6 +102,8 @@ SETTINGS = tuple(name for name in Config.__struct_fields__ if name not in {"rule
 LISTS = frozenset({"include", "exclude", "select", "ignore"})
 """Keys whose text form is a list separated by commas."""
 _TEXTS = frozenset({"baseline"})
+_LARGEST = 1_000_000
+"""Characters of a configuration file; the scanned tree may bring one that is no configuration."""
 _PATTERNS = frozenset({"include", "exclude"})
 
 
@@ -251,7 +253,10 @@ def _read(path: str) -> str:
     """The text of a configuration file."""
     try:
         with open(path, encoding="utf-8") as file:
-            return file.read()
+            text = file.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise ConfigError(f"the configuration has more than {_LARGEST:,} characters", where=path)
+        return text
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"cannot read the configuration: {reason}", where=path) from error
@@ -407,6 +412,6 @@ def line_of_key(text: str, key: str) -> int:
         rf"^\s*(?:\[\[?(?:[^\]\n]*\.)?{name}\s*[\].]|(?:[\w\"'-]+\s*\.\s*)*{name}\s*[=.]|.*[{{,]\s*{name}\s*=)"
     )
     for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
+        if pattern.match(line[:1000]):
             return number
     return 0

@@ -248,6 +248,15 @@ def test_only_contents(tmp_path):
         collect([], Config(), tmp_path)
 
 
+def test_contents_have_the_names_that_their_place_gives_them(tmp_path):
+    tree(tmp_path, "backend/pyproject.toml", "backend/shop/__init__.py", "backend/shop/views.py")
+    for paths in ([tmp_path], []):
+        laid = collect(paths, Config(), tmp_path, {"backend/shop/views.py": b"x", "backend/shop/new.py": b"y"})
+        names = {file.path: file.name for file in laid.files}
+        assert names["backend/shop/views.py"] == "shop.views"
+        assert names["backend/shop/new.py"] == "shop.new"
+
+
 def test_packages_above_a_named_file_count_for_its_name(tmp_path):
     tree(tmp_path, "backend/manage.py", "backend/shop/__init__.py", "backend/shop/views.py")
     (file,) = collect([tmp_path / "backend" / "shop" / "views.py"], Config(), tmp_path).files

@@ -57,18 +57,30 @@ def collect(
             walk.add(absolute)
     collection = _collection(walk)
     if contents:
-        collection = overlaid(collection, contents, root)
+        for path in contents:
+            walk.look_up(os.path.dirname(os.path.join(walk.root, *path.split("/"))))
+        collection = overlaid(collection, contents, root, markers=walk.markers)
     if not collection and not collection.incomplete:
         named = ", ".join(f"`{os.fspath(path)}`" for path in paths) or "standard input"
         raise NoInputError(f"no Python file or template in {named}")
     return collection
 
 
-def overlaid(collection: Collection, contents: Mapping[str, bytes | None], root: str | os.PathLike[str]) -> Collection:
-    """`collection` with other bytes for the paths in `contents`; None takes a file away, a new path adds one."""
+def overlaid(
+    collection: Collection,
+    contents: Mapping[str, bytes | None],
+    root: str | os.PathLike[str],
+    *,
+    markers: Several[str] = (),
+) -> Collection:
+    """`collection` with other bytes for the paths in `contents`; None takes a file away, a new path adds one.
+
+    `markers` are paths of further files that tell names of modules (`collect.names`).
+    """
     kept = [file for file in (*collection.files, *collection.templates) if file.path not in contents]
     incomplete = tuple(note for note in collection.incomplete if note.path not in contents)
-    names = {file.path for file in kept} | {path for path, content in contents.items() if content is not None}
+    names = {*markers, *(file.path for file in kept)}
+    names |= {path for path, content in contents.items() if content is not None}
     for path, content in contents.items():
         language = language_of(path)
         if content is not None and language:

@@ -7,7 +7,12 @@ slash inside is anchored, one with a slash at its end means folders only. The la
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
+
+MOST_LINES = 10_000
+"""Lines of one ignore file that are read; a larger one is no list that people keep."""
+_LONGEST_LINE = 1000
 
 
 class Pattern(NamedTuple):
@@ -24,7 +29,8 @@ class Patterns:
     __slots__ = ("_patterns",)
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._patterns = [pattern for line in lines if (pattern := _pattern(line)) is not None]
+        patterns = (_pattern(line) for line in islice(lines, MOST_LINES))
+        self._patterns = [pattern for pattern in patterns if pattern is not None]
 
     def __bool__(self) -> bool:
         """Whether there is any pattern."""
@@ -50,7 +56,7 @@ def _pattern(line: str) -> Pattern | None:
     text = line.rstrip("\r\n")
     while text.endswith(" ") and not text.endswith("\\ "):
         text = text[:-1]
-    if not text or text.startswith("#"):
+    if not text or text.startswith("#") or len(text) > _LONGEST_LINE:
         return None
     is_negated = text.startswith("!")
     if is_negated:
@@ -72,41 +78,81 @@ def _pattern(line: str) -> Pattern | None:
 
 
 def _expression(text: str) -> str:
-    """The regular expression that matches what the glob `text` matches."""
-    parts: list[str] = []
+    """The regular expression that matches what the glob `text` matches.
+
+    It never backtracks more than linearly, whatever the pattern: a hostile tree brings its own. Between two stars (or
+    two `**`) stands text of a fixed number of characters (of folders), so the first place where it fits is as good as
+    any, and an atomic group may keep it.
+    """
+    groups: list[list[str]] = [[]]
+    for segment in _segments(text):
+        if not segment:
+            return r"(?!)"  # no path has an empty part
+        if segment == "**":
+            groups.append([])
+        else:
+            groups[-1].append(_segment(segment))
+    first, *others = ("/".join(group) for group in groups)
+    if not others:
+        return first
+    parts = [f"{first}/"] if first else []
+    for piece in others[:-1]:
+        parts.append(f"(?>(?:[^/]+/)*?{piece}/)" if piece else "")
+    last = others[-1]
+    if last:
+        parts.append(f"(?:[^/]+/)*{last}")
+    else:
+        parts.append(".+")
+    return "".join(parts)
+
+
+def _segments(text: str) -> list[str]:
+    """The parts of the glob between slashes; a slash inside brackets or behind a backslash is none of those."""
+    parts = [""]
+    index = 0
+    while index < len(text):
+        start = index
+        if text[index] == "[":
+            index = _bracket(text, index)[1]
+        elif text[index] == "\\":
+            index += 2
+        elif text[index] == "/":
+            parts.append("")
+            index += 1
+            continue
+        else:
+            index += 1
+        parts[-1] += text[start:index]
+    return parts
+
+
+def _segment(text: str) -> str:
+    """The regular expression for one part of a path, between slashes."""
+    pieces = [""]
     index = 0
     while index < len(text):
         character = text[index]
-        if text.startswith("**", index) and (index == 0 or text[index - 1] == "/"):
-            end = index + 2
-            if end == len(text):
-                parts.append(".+" if index else ".*")
-                index = end
-                continue
-            if text[end] == "/":
-                parts.append("(?:.+/)?")
-                index = end + 1
-                continue
         if character == "*":
             while text.startswith("*", index):
                 index += 1
-            parts.append("[^/]*")
+            pieces.append("")
             continue
         if character == "?":
-            parts.append("[^/]")
+            pieces[-1] += "[^/]"
         elif character == "[":
             part, index = _bracket(text, index)
-            parts.append(part)
+            pieces[-1] += part
             continue
-        elif character == "\\" and index + 1 < len(text):
-            index += 1
-            parts.append(re.escape(text[index]))
         elif character == "\\":
-            return r"(?!)"
+            index += 1
+            pieces[-1] += re.escape(text[index]) if index < len(text) else r"(?!)"
         else:
-            parts.append(re.escape(character))
+            pieces[-1] += re.escape(character)
         index += 1
-    return "".join(parts)
+    first, *others = pieces
+    if not others:
+        return first
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in others[:-1]) + f"[^/]*{others[-1]}"
 
 
 def _bracket(text: str, start: int) -> tuple[str, int]:

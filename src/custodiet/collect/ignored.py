@@ -5,48 +5,39 @@ although a pattern covers it. Where git is missing or refuses, and outside of re
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from custodiet.collect.file import relative
 from custodiet.collect.globs import Patterns
 from custodiet.errors import GitError
 
+_FILE_NAME = ".gitignore"
+
 
 class Rules:
-    """The `.gitignore` files from the top of a walk, or of a repository, down to one folder."""
+    """The `.gitignore` files from the top of a walk down to one folder."""
 
-    __slots__ = ("_patterns", "covers_folder", "repository")
+    __slots__ = ("_patterns", "covers_folder")
 
-    def __init__(
-        self, repository: str = "", patterns: tuple[tuple[str, Patterns], ...] = (), *, covers_folder: bool = False
-    ) -> None:
-        self.repository = repository
-        """The absolute folder of the repository that the folder belongs to; empty if there is none."""
+    def __init__(self, patterns: tuple[tuple[str, Patterns], ...] = (), *, covers_folder: bool = False) -> None:
         self.covers_folder = covers_folder
         """Whether a pattern leaves out the folder as a whole."""
         self._patterns = patterns
 
-    def entered(self, folder: str, names: set[str]) -> "Rules":
-        """The rules inside of `folder`, which holds entries of these `names`."""
-        repository, patterns, covered = self.repository, self._patterns, self.covers_folder
-        if ".git" in names and folder != repository:
-            repository, patterns, covered = folder, (), False
-        if ".gitignore" in names:
+    def into(self, folder: str, *, has_file: bool = True) -> "Rules":
+        """The rules in the absolute `folder`; `has_file` tells whether it may have a `.gitignore` of its own."""
+        covers_folder = self.covers_folder or self._matches(folder, is_folder=True)
+        patterns = self._patterns
+        if has_file and not covers_folder:
             try:
-                with open(os.path.join(folder, ".gitignore"), encoding="utf-8", errors="surrogateescape") as file:
+                with open(os.path.join(folder, _FILE_NAME), encoding="utf-8", errors="surrogateescape") as file:
                     patterns = (*patterns, (folder, Patterns(file)))
             except OSError:
-                pass  # what cannot be read hides nothing
-        return Rules(repository, patterns, covers_folder=covered)
-
-    def into(self, folder: str) -> "Rules":
-        """The rules for the folder below, before its own `.gitignore` is read."""
-        if self.covers_folder or not self._matches(folder, is_folder=True):
-            return self
-        return Rules(self.repository, self._patterns, covers_folder=True)
+                pass  # there is none, and what cannot be read hides nothing
+        return Rules(patterns, covers_folder=covers_folder)
 
     def covers(self, file: str) -> bool:
-        """Whether the patterns leave out the absolute `file`."""
+        """Whether the absolute `file` of this folder is left out."""
         return self.covers_folder or self._matches(file, is_folder=False)
 
     def _matches(self, path: str, *, is_folder: bool) -> bool:
@@ -58,8 +49,8 @@ class Rules:
         return False
 
 
-def ignored_by_git(repository: str, named: str, found: Mapping[str, bool]) -> frozenset[str]:
-    """Those of the absolute paths `found` that are ignored; their values are what the patterns say.
+def ignored_files(repository: str, named: str, found: Collection[str]) -> frozenset[str]:
+    """Those of the absolute paths `found` in a repository that are ignored.
 
     A folder that was `named` and is ignored itself hides nothing: whoever names it wants to see into it.
     """
@@ -67,11 +58,28 @@ def ignored_by_git(repository: str, named: str, found: Mapping[str, bool]) -> fr
     from custodiet.git import Repository
 
     by_name = {relative(path, repository): path for path in found}
-    top = relative(named, repository) if named != repository and named.startswith(repository + os.sep) else ""
+    top = relative(named, repository) if named.startswith(repository + os.sep) else ""
     try:
         answer = Repository(repository).ignored([*by_name, *filter(None, [top])])
     except GitError:
-        return frozenset(path for path, is_covered in found.items() if is_covered)
+        return _ignored_by_patterns(named if top else repository, found)
     if top in answer:
         return frozenset()
-    return frozenset(by_name[name] for name in answer)
+    return frozenset(by_name[name] for name in answer if name in by_name)
+
+
+def _ignored_by_patterns(top: str, found: Collection[str]) -> frozenset[str]:
+    """The same, by the `.gitignore` files from the folder `top` downwards."""
+    rules = {top: Rules().into(top)}
+
+    def rules_of(folder: str) -> Rules:
+        missing = []
+        while folder not in rules:
+            missing.append(folder)
+            folder = os.path.dirname(folder)
+        for below in reversed(missing):
+            rules[below] = rules[folder].into(below)
+            folder = below
+        return rules[folder]
+
+    return frozenset(path for path in found if rules_of(os.path.dirname(path)).covers(path))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from custodiet.collect.file import language_of, language_of_script, printable, relative, too_large, unreadable
 from custodiet.collect.globs import Patterns
-from custodiet.collect.ignored import Rules, ignored_by_git
+from custodiet.collect.ignored import Rules, ignored_files
 from custodiet.collect.names import ROOT_MARKERS
 from custodiet.config import Config, repository_root
 from custodiet.domain.finding import Incomplete
@@ -56,7 +56,7 @@ class Walk:
             reason = getattr(error, "strerror", None) or str(error)
             raise SourceError(f"cannot scan: {reason[:1].lower()}{reason[1:]}", where=printable(path)) from error
         if stat.S_ISDIR(status.st_mode):
-            self._look_up(path)
+            self.look_up(path)
             self._folder(path)
         elif stat.S_ISREG(status.st_mode):
             language = language_of(relative(path, self.root)) or language_of_script(path)
@@ -66,12 +66,12 @@ class Walk:
                     where=printable(path),
                     hint="give the file a name that ends in `.py`, `.html`, `.jinja` or `.mako`",
                 )
-            self._look_up(os.path.dirname(path))
+            self.look_up(os.path.dirname(path))
             self._take(Found(path, language), status.st_size)
         else:
             raise SourceError("neither a file nor a folder", where=printable(path))
 
-    def _look_up(self, folder: str) -> None:
+    def look_up(self, folder: str) -> None:
         """Notes the packages and markers in the folders from `folder` up to the root, for the names of modules."""
         while folder.startswith(self.root) and folder not in self._looked_up:
             self._looked_up.add(folder)
@@ -82,12 +82,12 @@ class Walk:
 
     def _folder(self, named: str) -> None:
         """Takes what stands below `named`. Iterative, so that no depth of folders can exhaust the stack."""
-        respects = self._config.respect_gitignore
-        waiting = [(named, Rules(repository_root(named) if respects else ""))]
-        entered: dict[str, dict[str, tuple[bool, str, int]]] = {}
-        """Repository to absolute path to whether the patterns cover it, its language and its size."""
+        repository = repository_root(named) if self._config.respect_gitignore else ""
+        waiting = [(named, repository, Rules())]
+        in_repository: dict[str, dict[str, tuple[Found, int]]] = {}
+        """Repository to absolute path to what was found there, and its size."""
         while waiting:
-            folder, rules = waiting.pop()
+            folder, repository, rules = waiting.pop()
             try:
                 with os.scandir(folder) as listing:
                     entries = sorted(listing, key=lambda entry: entry.name)
@@ -97,30 +97,29 @@ class Walk:
                 path = relative(folder, self.root)
                 self.incomplete[path] = unreadable(path, error)
                 continue
-            if respects:
-                rules = rules.entered(folder, {entry.name for entry in entries})
+            if self._config.respect_gitignore:
+                names = {entry.name for entry in entries}
+                repository = folder if ".git" in names else repository
+                if not repository:
+                    rules = rules.into(folder, has_file=".gitignore" in names)
+                    if rules.covers_folder and folder != named:
+                        continue
             for entry in entries:
                 try:
-                    is_folder = entry.is_dir(follow_symlinks=False)
-                    is_file = not is_folder and entry.is_file()
-                    if is_folder and self._enters(entry):
-                        inner = rules.into(entry.path)
-                        if inner.repository or not inner.covers_folder:
-                            waiting.append((entry.path, inner))
-                    elif is_file and (language := self._language(entry)):
-                        is_covered = rules.covers(entry.path)
-                        if rules.repository or not is_covered:
-                            known = entered.setdefault(rules.repository, {})
-                            known[entry.path] = (is_covered, language, entry.stat().st_size)
+                    if entry.is_dir(follow_symlinks=False):
+                        if self._enters(entry):
+                            waiting.append((entry.path, repository, rules))
+                    elif entry.is_file() and (language := self._language(entry)) and not rules.covers(entry.path):
+                        found = Found(entry.path, language), entry.stat().st_size
+                        in_repository.setdefault(repository, {})[entry.path] = found
                 except OSError as error:
                     path = relative(entry.path, self.root)
                     self.incomplete[path] = unreadable(path, error)
-        for repository, files in entered.items():
-            covered = {path: is_covered for path, (is_covered, _, _) in files.items()}
-            ignored = ignored_by_git(repository, named, covered) if repository else frozenset()
-            for path, (_, language, size_bytes) in files.items():
+        for repository, files in in_repository.items():
+            ignored = ignored_files(repository, named, files.keys()) if repository else frozenset()
+            for path, (found_file, size_bytes) in files.items():
                 if path not in ignored:
-                    self._take(Found(path, language), size_bytes)
+                    self._take(found_file, size_bytes)
 
     def _enters(self, entry: os.DirEntry[str]) -> bool:
         """Whether the folder is looked into, as far as its name and our own patterns say."""
