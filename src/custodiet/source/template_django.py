@@ -3,7 +3,8 @@
 from typing import Final
 
 from custodiet.source import ir
-from custodiet.source.template_expression import DjangoReader, Node, Reader, Unreadable
+from custodiet.source.template_expression import Node, Reader, Unreadable
+from custodiet.source.template_expression_django import DjangoReader
 from custodiet.source.template_lowering import Lowering
 from custodiet.source.template_places import HARMLESS
 
