@@ -16,10 +16,10 @@ _STEP: Final = re.compile(r"^ +\d+ (?:source|propagation|call|return|sink) +(\S+
 
 
 def readme(text: str, root: Path) -> str:
-    """The README with the excerpt renewed between its two comments."""
+    """The README with the excerpt renewed between its two comments; as it is, if there is nothing to show."""
     before, opening, rest = text.partition(OPENING)
     _, closing, after = rest.partition(CLOSING)
-    if not opening or not closing:
+    if not opening or not closing or not any((root / "examples").rglob("*.py")):
         return text
     return f"{before}{opening}\n```text\n{excerpt(demo(root))}\n```\n\n{closing}{after}"
 
