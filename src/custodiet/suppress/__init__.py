@@ -70,9 +70,6 @@ class Divided(msgspec.Struct, frozen=True):
 
 _WHOLE_FILE = 2**31
 _LONGEST_STATEMENT_BYTES = 20_000
-_WORD = b"custodiet"
-_TEMPLATE_COMMENTS = ((b"{#", b"#}"), (b"<!--", b"-->"), (b"{% comment", b"endcomment"))
-_MOST_COMMENTS = 1000
 _LONGEST_COMMENT = 2000
 """Characters of a comment that are read: it is written by whoever wrote the code, and may be hostile."""
 
@@ -145,23 +142,6 @@ def directives_of(
     return Directives(tuple(found), tuple(notes))
 
 
-def template_comments(source: bytes) -> tuple[tuple[int, str], ...]:
-    """(span, text) of the comments of a template that speak to Custodiet, in order.
-
-    Only the first 1000 mentions of the name are looked at, so that no page is expensive.
-    """
-    found = []
-    position = source.find(_WORD)
-    for _ in range(_MOST_COMMENTS):
-        if position < 0:
-            break
-        start, end = _comment_around(source, position)
-        if start >= 0:
-            found.append((start << 24 | min(end - start, 0xFFFFFF), source[start:end].decode("utf-8", "replace")))
-        position = source.find(_WORD, max(end, position + len(_WORD)))
-    return tuple(found)
-
-
 def divided(
     findings: Sequence[Finding], directives: Iterable[Directive], *, active: AbstractSet[str] | None = None
 ) -> Divided:
@@ -231,28 +211,6 @@ def _place(path: str, source: bytes, start: int, end: int) -> Place:
     line, column = position(start)
     end_line, end_column = position(min(end, len(source)))
     return Place(path, line, column, end_line, end_column)
-
-
-def _comment_around(source: bytes, position: int) -> tuple[int, int]:
-    """(start, end) of the template comment that `position` is in; start -1 if it is in none.
-
-    The nearest opening mark before the word decides, so that looking for it stays near the word.
-    """
-    low = max(0, position - _LONGEST_COMMENT)
-    line = source.rfind(b"\n", low, position) + 1
-    if source[line:position].lstrip(b" \t").startswith(b"##"):
-        end = source.find(b"\n", position)
-        return source.index(b"##", line), end if end >= 0 else len(source)
-    start, closing = max((source.rfind(opening, low, position), closing) for opening, closing in _TEMPLATE_COMMENTS)
-    if start < 0 or source.find(closing, start, position) >= 0:
-        return -1, position
-    end = source.find(closing, position, position + _LONGEST_COMMENT)
-    if end < 0:
-        return -1, position
-    end += len(closing)
-    if closing == b"endcomment":
-        end = source.find(b"%}", end, end + _LONGEST_COMMENT) + 2
-    return (start, end) if end > 1 else (-1, position)
 
 
 def _last_line(source: bytes, extent: tuple[int, int], place: Place) -> int:
