@@ -28,10 +28,11 @@ from custodiet.collect import File
 from custodiet.conclusion import concluded, selected_rules
 from custodiet.config import Config, declared_knowledge
 from custodiet.domain.finding import Finding, Incomplete, Step
+from custodiet.domain.label import Label
 from custodiet.domain.place import Place
 from custodiet.domain.report import Report, Statistics
 from custodiet.domain.rule import Rule
-from custodiet.domain.severity import Persona
+from custodiet.domain.severity import Persona, Severity
 from custodiet.flow.hit import Hit, HitStep
 from custodiet.knowledge import load
 from custodiet.knowledge.tables import compile_tables
@@ -226,7 +227,7 @@ def _finding(hit: Hit, rule: Rule, places: Places) -> Finding:
         rule=rule.id,
         message=hit.message or rule.message or rule.title,
         place=steps[-1].place,
-        severity=rule.severity,
+        severity=_lowered_by_guess(rule.severity) if hit.label is Label.PARAMETER else rule.severity,
         confidence=hit.confidence or rule.confidence,
         steps=steps,
         function=hit.function,
@@ -234,6 +235,11 @@ def _finding(hit: Hit, rule: Rule, places: Places) -> Finding:
         source_text=hit.source_text,
         sink_text=hit.sink_text,
     )
+
+
+def _lowered_by_guess(severity: Severity) -> Severity:
+    """One step less: whether an attacker reaches the parameter of an unknown caller is not known."""
+    return {Severity.CRITICAL: Severity.HIGH, Severity.HIGH: Severity.MEDIUM}.get(severity, severity)
 
 
 def _step(step: HitStep, places: Places) -> Step:

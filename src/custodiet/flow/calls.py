@@ -40,7 +40,7 @@ Context = tuple[Any, ...]
 _TEXT_SHAPE_CAP: Final = 60
 _SMALL_BODY: Final = 12
 _SMALL_SLOTS: Final = 20
-_COMMON_METHODS: Final = frozenset(
+COMMON_NAMES: Final = frozenset(
     (
         "get set add remove run execute call open close read write send update delete save load start stop append pop items"
         " keys values copy format join split strip encode decode find filter search match create list all first count"
@@ -120,8 +120,12 @@ class Caller(Library):
         """Calling a library's name; `owner` is the receiver of a method, `taint` that of the callee."""
         spec = self.tables.calls.get(name)
         if spec is None and name not in self.tables.returns:
+            base = self.tables.member(name, "")
+            if base and base != name:
+                name = base
+                spec = self.tables.calls.get(name)
             module, _, member = name.rpartition(".")
-            if module in self.tables.classes or module in self.tables.bases:
+            if spec is None and module in self.tables.classes or module in self.tables.bases:
                 canonical = self.tables.member(module, member)
                 if canonical:
                     name = canonical
@@ -242,7 +246,7 @@ class Caller(Library):
             taint |= frame.deep(value)
         if not taint:
             return NOTHING
-        if name in _SAME_FORMS and receiver[0] and not args:
+        if name in _SAME_FORMS and receiver[0]:
             return (taint, DERIVED, ("same", receiver))
         return (taint, UNKNOWN, None)
 
@@ -267,7 +271,7 @@ class Caller(Library):
 
     def guess_method(self, receiver: Value, name: str) -> FunctionKey | None:
         """The project's only method of this name, for a receiver of unknown type."""
-        if receiver[1] not in (UNKNOWN, ARGUMENT) or name in _COMMON_METHODS or name.startswith("__"):
+        if receiver[1] not in (UNKNOWN, ARGUMENT) or name in COMMON_NAMES or name.startswith("__"):
             return None
         found = self.program.methods(name)
         return found[0] if len(found) == 1 else None

@@ -6,12 +6,15 @@ from typing import Any, Final
 import msgspec
 
 from custodiet.flow.program import FunctionKey, Program
+from custodiet.flow.site import holds
 from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, OBJECT, PARTIAL, SYMBOL, ClassKey
 from custodiet.knowledge.schema import Entrypoint
 
 _NUMERIC_ROUTE: Final = re.compile(
     r"<(?:int|float|uuid|any\([^)]*\)):(\w+)>|\{(\w+):(?:int|float|uuid|\\d\+|\[0-9\]\+)\}|<(\w+):int>|\(\?P<(\w+)>(?:\\d\+|\[0-9\]\+)\)"
 )
+
+_HTTP_METHODS: Final = frozenset(("__call__", "get", "post", "put", "delete", "patch", "head", "options"))
 
 
 class Entry(msgspec.Struct):
@@ -43,11 +46,11 @@ class Entries:
         self.program = program
         self.found: dict[FunctionKey, Entry] = {}
         self._new: list[FunctionKey] = []
-        self._routes: dict[str, list[Any]] = {}
+        self._routes: dict[str, Any] = {}
 
     def note_call(self, site: Any) -> None:
         """Remember the constant arguments of a decorator's call, which is evaluated right before its function."""
-        self._routes[site.name] = [value[2] for value in site.args if value[1] == CONST]
+        self._routes[site.name] = site
 
     def take_new(self) -> list[FunctionKey]:
         """Entry points found since the last call."""
@@ -75,10 +78,14 @@ class Entries:
         while name.endswith("()"):
             name = name[:-2]
         rules = self._decorator(machine, name)
-        constants = self._routes.get(name, [])
-        route = next((item for item in constants if isinstance(item, str)), "")
+        site = self._routes.get(name)
+        texts = [value[2] for value in site.args if value[1] == CONST] if site is not None else []
+        route = next((item for item in texts if isinstance(item, str)), "")
         for rule in rules:
+            if (rule.when or rule.unless) and (site is None or not holds(site, rule.when, rule.unless)):
+                continue
             self.add(key, rule, route)
+            break
 
     def _decorator(self, machine: Any, name: str) -> tuple[Entrypoint, ...]:
         tables = machine.tables
@@ -101,6 +108,11 @@ class Entries:
                         return tuple(tables.decorators[known])
         return ()
 
+    def add_named(self, key: FunctionKey) -> None:
+        """A function that a platform calls by its name: `custodiet.function.<name>` entries."""
+        for rule in self.program.tables.decorators.get(f"custodiet.function.{self.program.function(key).name}", ()):
+            self.add(key, rule)
+
     def add_class(self, key: ClassKey) -> None:
         """Methods that a framework's base class makes entry points."""
         tables = self.program.tables
@@ -113,7 +125,6 @@ class Entries:
 
     def add_registered(self, machine: Any, frame: Any, site: Any, rule: Entrypoint) -> None:
         """A function that is handed to a registering call."""
-        del machine
         value = site.argument(rule.argument)
         if value is None:
             return
@@ -127,7 +138,9 @@ class Entries:
                 each = each[2][0]  # noqa: PLW2901 - the function inside
             if each[1] == FUNCTION:
                 self.add((each[2][0], each[2][1]), rule, route)
-            elif each[1] == CLASS:
-                for method, index in self.program.class_of(each[2]).methods:
-                    if method in ("__call__", "get", "post", "put", "delete", "patch"):
-                        self.add((each[2][0], index), rule, route)
+                continue
+            owner = each[2] if each[1] == CLASS else machine.class_of_value(frame, each)
+            if owner is not None:
+                for method, index in self.program.class_of(owner).methods:
+                    if method in (rule.methods or _HTTP_METHODS):
+                        self.add((owner[0], index), rule, route)

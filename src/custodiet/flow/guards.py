@@ -96,6 +96,9 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
             return condition((), clears) if negated else condition(clears, ())
         return None
     if op in ("in", "notin"):
+        if b[1] == DERIVED and b[2][0] == "parents" and derived(b, "resolved") is not None:
+            clears = ((b, _FILES | MASK["upload"]),)
+            return condition((), clears) if negated else condition(clears, ())
         if a[0]:
             clears = _membership(frame, a, b)
             if clears:
@@ -107,9 +110,6 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
                 mask = MASK["code:inner-quote"] if text in ("'", '"') else 0
             if mask:
                 return condition(((b, mask),), ()) if negated else condition((), ((b, mask),))
-        if b[1] == DERIVED and b[2][0] == "parents" and derived(b, "resolved") is not None:
-            clears = ((b, _FILES | MASK["upload"]),)
-            return condition((), clears) if negated else condition(clears, ())
     return None
 
 
@@ -158,6 +158,10 @@ def _is_clean(frame: Frame, value: Value) -> bool:
 def _of_derived(tested: Value) -> Clears:
     """A part or form of a value was compared with something trusted."""
     how = tested[2][0]
+    form = tested
+    while how == "same" and form[2][1][1] == DERIVED:
+        form = form[2][1]
+        how = form[2][0]
     if how == "host":
         return ((tested, _URL),)
     if how == "extension":

@@ -461,6 +461,8 @@ class Interpreter(Caller):
         value: Value = (0, FUNCTION, (frame.module, index, None, captured))
         if captured:
             self.program.captured[key] = tuple((name, frame.export(kept)) for name, kept in captured)
+        if frame.index == 0:
+            self.entries.add_named(key)
         for reg in reversed(ins[3]):
             decorator = registers[reg]
             self.decorated(frame, decorator, key, ins[-1])

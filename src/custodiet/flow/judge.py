@@ -8,6 +8,7 @@ from custodiet.domain.finding import StepKind
 from custodiet.domain.label import Label
 from custodiet.domain.rule import Rule
 from custodiet.domain.severity import Confidence, Persona
+from custodiet.flow.calls import COMMON_NAMES
 from custodiet.flow.hit import Hit, HitStep
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.solve import Solver
@@ -125,7 +126,7 @@ class Judge:
         param = function.params[index]
         if entry is not None and entry.is_untrusted(index, param.name):
             return Label(entry.rule.label)
-        if entry is not None and entry.is_method and index == 0:
+        if entry is not None and (not entry.rule.only_typed or entry.type_of(index, param.name)):
             return None
         if index == 0 and function.class_index >= 0 and param.name in ("self", "cls", "mcs"):
             return None
@@ -133,7 +134,10 @@ class Judge:
             return None
         if function.name.startswith("__") and function.name != "__init__" and function.name != "__call__":
             return None
-        del path
+        if param.flag in (2, 3) or any(isinstance(step, str) and step != "[]" for step in path):
+            return None  # what an object or a collection of unknown things holds is no evidence
+        if function.name not in COMMON_NAMES and any(caller != key for caller in solver.program.callers(function.name)):
+            return None  # somebody calls it, though it could not be told how
         return Label.PARAMETER
 
     def _guessable(self, use: SinkUse, bits: int) -> bool:

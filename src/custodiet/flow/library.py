@@ -27,7 +27,7 @@ from custodiet.flow.values import (
     mask_of,
     origins_of,
 )
-from custodiet.knowledge.schema import Sink
+from custodiet.knowledge.schema import Render, Sink
 from custodiet.knowledge.tables import Spec
 
 NEVER: Final[Value] = (0, UNKNOWN, "never")
@@ -94,6 +94,13 @@ class Library(Reader):
             if taint:
                 self.reach(frame, use, taint)
 
+    def read_at(self, frame: Frame, spec: Spec, target: Value, index: Value, span: int) -> None:
+        """The sinks of reading an item: argument 0 is the key."""
+        site = Site(frame, self.tables, f"{spec.name}[]", [index], (), span, target)
+        for sink in spec.sinks:
+            if holds(site, sink.when, sink.unless):
+                self.sink(frame, site, sink)
+
     # -- calls ------------------------------------------------------------------------------------------------------
 
     def library_call(self, frame: Frame, site: Site, spec: Spec | None) -> Value:  # noqa: C901, PLR0912, PLR0911 - one paragraph for each kind of entry
@@ -106,6 +113,8 @@ class Library(Reader):
                 result = builtin(self, frame, site)
                 if result is not None:
                     return result
+            if self.tables.returns.get(name) == "never":
+                return NEVER
             return self.unknown_call(frame, site)
         for check in spec.checks:
             if holds(site, check.when, check.unless):
@@ -117,8 +126,8 @@ class Library(Reader):
                 self.sink(frame, site, sink)
         for entry in spec.entrypoints:
             self.register_entry(frame, site, entry)
-        if spec.render is not None:
-            self.render(frame, site, spec)
+        for render in spec.renders:
+            self.render(frame, site, render)
         if builtin is not None:
             result = builtin(self, frame, site)
             if result is not None:
@@ -334,11 +343,8 @@ class Library(Reader):
 
     # -- frameworks -------------------------------------------------------------------------------------------------
 
-    def render(self, frame: Frame, site: Site, spec: Spec) -> None:
+    def render(self, frame: Frame, site: Site, render: Render) -> None:
         """Run a template with its context, as if it were a function."""
-        render = spec.render
-        if render is None:
-            return
         template = site.argument(render.template)
         if template is None:
             return

@@ -6,6 +6,7 @@ constant names, paths put together from pieces, and compiled patterns.
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING, Final
 
 from custodiet.flow import containers, guards
@@ -367,6 +368,16 @@ def _gather(machine: Library, frame: Frame, site: Site) -> Value | None:
     return frame.allocate("builtins.list", dict(enumerate(site.args)), len(site.args)) if not site.kw else None
 
 
+def _bytes(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`bytes(text, "utf-8")`: the same text."""
+    del machine, frame
+    if site.args and site.args[0][1] in (TEXT, DERIVED):
+        return site.args[0]
+    if len(site.args) > 1 and site.args[0][1] == CONST and isinstance(site.args[0][2], str):
+        return site.args[0]
+    return None
+
+
 def _decode(machine: Library, frame: Frame, site: Site) -> Value | None:
     """What undoes an encoding gives back what was encoded."""
     del machine, frame
@@ -380,6 +391,7 @@ def _first(machine: Library, frame: Frame, site: Site) -> Value | None:
 
 
 CONSTANTS: Final[dict[str, object]] = {
+    **{f"stat.{name}": value for name, value in vars(stat).items() if name.startswith("S_I") and isinstance(value, int)},
     "os.sep": "/",
     "os.path.sep": "/",
     "os.linesep": "\n",
@@ -456,6 +468,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "asyncio.wait_for": _first,
     "asyncio.shield": _first,
     "asyncio.gather": _gather,
+    "builtins.bytes": _bytes,
+    "builtins.bytearray": _bytes,
     "asgiref.sync.sync_to_async": _same_function,
     **dict.fromkeys(
         (

@@ -72,6 +72,10 @@ class Reader:
         """The names of a module after its body ran."""
         raise AssertionError(module)
 
+    def read_at(self, frame: Frame, spec: Spec, target: Value, index: Value, span: int) -> None:
+        """The sinks of reading an item."""
+        raise AssertionError(frame, spec, target, index, span)
+
     # -- origins ----------------------------------------------------------------------------------------------------
 
     def source_taint(self, frame: Frame, spec: Spec, span: int) -> int:
@@ -305,7 +309,9 @@ class Reader:
         if kind == INSTANCE:
             if isinstance(payload, str):
                 found = self.library_attribute(frame, target, payload, name, span)
-                return (taint, SYMBOL, f"{payload}.{name}") if found is None else found
+                if found is None:
+                    return (taint, SYMBOL, f"{payload}.{name}")
+                return self.kept_attribute(frame, target, name, found) if found[0] else found
             return self.instance_attribute(frame, target, payload, name, span)
         if kind == MODULE:
             return self.module_attribute(frame, payload, name)
@@ -328,6 +334,16 @@ class Reader:
         if kind in (TEXT, CONST):
             return (taint, UNKNOWN, None)
         return (taint, UNKNOWN, None) if taint else NOTHING
+
+    def kept_attribute(self, frame: Frame, target: Value, name: str, value: Value) -> Value:
+        """An attribute of a library's tainted object: read twice it is the same value."""
+        owner = ("attribute", target[2], target[0])
+        record = frame.heap.get(owner)
+        if record is not None and name in record[1]:
+            return record[1][name]
+        attributes = record[1] if record is not None else {}
+        frame.heap[owner] = (None, {**attributes, name: value}, {}, None, -1)
+        return value
 
     def symbol_attribute(self, frame: Frame, taint: int, name: str, span: int) -> Value:
         """Reading the library name `name`, with the taint of what it is read from."""
@@ -543,6 +559,8 @@ class Reader:
                 spec = self.tables.item_reads.get(canonical) if canonical else None
             if spec is not None and spec.source is not None:
                 taint |= self.source_taint(frame, spec, span)
+            if spec is not None and spec.sinks:
+                self.read_at(frame, spec, target, index, span)
             return self.kept_item(frame, (payload, taint), key if known else None, self.type_of_items(payload))
         if kind == DERIVED and payload[0] == "split" and known:
             return (taint, DERIVED, ("extension", target)) if key in (-1, 1) else (taint, UNKNOWN, None)

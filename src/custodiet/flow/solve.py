@@ -11,6 +11,7 @@ from custodiet.flow.entries import Entry
 from custodiet.flow.frame import Frame
 from custodiet.flow.interpret import NORMAL, Interpreter
 from custodiet.flow.program import FunctionKey, Program
+from custodiet.flow.site import Site, holds
 from custodiet.flow.summary import (
     BOTTOM,
     CLEAN,
@@ -32,6 +33,7 @@ from custodiet.flow.values import (
     NONE,
     NOTHING,
     OBJECT,
+    SYMBOL,
     Value,
 )
 from custodiet.source.ir import FUNCTION_GENERATOR, FUNCTION_LAMBDA, FUNCTION_STATIC
@@ -129,7 +131,16 @@ class Solver(Interpreter):
         self.entries.add_class(key)
 
     def decorated(self, frame: Frame, decorator: Value, key: FunctionKey, span: int) -> None:
-        """A decorator of a framework makes an entry point."""
+        """A decorator of a framework makes an entry point, or is wrong by itself."""
+        if decorator[1] == SYMBOL and isinstance(decorator[2], str) and not decorator[2].endswith("()"):
+            spec = self.tables.calls.get(decorator[2])
+            if spec is not None and spec.checks:
+                site = Site(frame, self.tables, decorator[2], [(0, FUNCTION, (*key, None, ()))], (), span)
+                for check in spec.checks:
+                    if holds(site, check.when, check.unless):
+                        self.wrong.setdefault(
+                            (check.rule, frame.module, span), (frame.index, check.message, check.confidence, decorator[2])
+                        )
         self.entries.add_decorated(self, frame, decorator, key, span)
 
     # -- activations ------------------------------------------------------------------------------------------------

@@ -39,30 +39,29 @@ def concatenate(frame: Frame, parts: Sequence[Value]) -> Value:
     taint = 0
     pieces: list[str | None] = []
     known = ""
-    is_known, starts_dirty, constant_text = True, False, False
+    is_known, constant_before = True, False
     for part in parts:
         part_pieces = pieces_of(part)
         if part_pieces[0] is not None and len(part_pieces) == 1 and not part[0]:
             text = part_pieces[0]
             pieces.append(text)
-            constant_text = constant_text or bool(text.strip())
+            constant_before = constant_before or bool(text.strip())
             if is_known:
                 known += text
             continue
         own = frame.deep(part)
-        constant_text = constant_text or any(piece and piece.strip() for piece in part_pieces)
         if own:
             if not pieces:
-                starts_dirty = True
                 taint |= own
             elif is_known:
                 taint |= behind(own, known)
             else:
-                taint |= cleared(own, _NOT_FIRST if starts_dirty else _NOT_FIRST | MASK["url"] | MASK["redirect"])
+                taint |= cleared(own, _NOT_FIRST | MASK["url"] | MASK["redirect"])
+            if constant_before:
+                taint = built(taint)
+        constant_before = constant_before or any(piece and piece.strip() for piece in part_pieces)
         is_known = False
         pieces.extend(part_pieces)
-    if constant_text:
-        taint = built(taint)
     content = text_of(pieces)
     if isinstance(content, str):
         return (taint, TEXT, (content,)) if taint else (0, CONST, content)

@@ -34,7 +34,7 @@ class Spec(msgspec.Struct):
     storages: tuple[Storage, ...] = ()
     guards: tuple[Guard, ...] = ()
     derive: Derive | None = None
-    render: Render | None = None
+    renders: tuple[Render, ...] = ()
     entrypoints: tuple[Entrypoint, ...] = ()
     checks: tuple[CheckEntry, ...] = ()
     returns: str = ""
@@ -156,9 +156,13 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
             owner, _, _ = name.rpartition(".")
             if owner.rpartition(".")[2][:1].isupper():
                 classes.add(owner)
+    stored = {name.rpartition(".")[0]: spec for name, spec in tables.stores.items()}
     tables.storing = frozenset(name.rpartition(".")[0] for name, spec in tables.calls.items() if spec.storages)
     tables.classes = frozenset(classes)
     tables.packages = frozenset(packages)
+    for name, kind in (*tables.attributes.items(), *tables.returns.items()):
+        if any(base in table for base in tables.lineage(kind) for table in (tables.item_stores, stored)):
+            telling.add(_anchor(name))
     tables.telling_anchors = frozenset(telling)
     tables.anchors = frozenset(telling.union(*tables.sink_anchors.values()))
     tables.entry_anchors = frozenset(entry_anchors)
@@ -177,6 +181,7 @@ _TUPLES: Final = {
     "guard": "guards",
     "check": "checks",
     "entrypoints": "entrypoints",
+    "render": "renders",
 }
 
 
