@@ -123,3 +123,16 @@ def test_versions(capsys):
     assert first.startswith("custodiet ")
     assert run(["version", "--json"]) == 0
     assert '"tree-sitter"' in capsys.readouterr().out
+
+
+def test_a_finding_is_explained_by_the_beginning_of_its_fingerprint(tmp_path, monkeypatch, capsys):
+    import json
+
+    (tmp_path / "a.py").write_text("import hashlib\n\nx = hashlib.md5(b'x').hexdigest()\n")
+    monkeypatch.chdir(tmp_path)
+    assert run(["scan", "--format", "json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert run(["explain", finding["fingerprint"][:8]]) == 0
+    assert "a.py:3:5" in capsys.readouterr().out
+    assert run(["explain", finding["fingerprint"], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["findings"][0]["fingerprint"] == finding["fingerprint"]

@@ -81,6 +81,7 @@ def _explain_finding(beginning: str, paths: tuple[str, ...], *, as_json: bool) -
 
     from custodiet.cli.output import write_reports
     from custodiet.cli.progress import Progress
+    from custodiet.cli.repair import proposed
     from custodiet.cli.request import Request
     from custodiet.cli.session import engine_of
     from custodiet.cli.texts import Texts
@@ -107,4 +108,5 @@ def _explain_finding(beginning: str, paths: tuple[str, ...], *, as_json: bool) -
         statistics=Statistics(),
         rules=tuple(rule for rule in report.rules if any(finding.rule == rule.id for finding in found)),
     )
-    write_reports(shown, request, loaded, Texts(loaded.root, {}))
+    texts = Texts(loaded.root, {})
+    write_reports(proposed(shown, texts), request, loaded, texts)
