@@ -13,7 +13,7 @@ from custodiet.flow.hit import Hit, HitStep
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.solve import Solver
 from custodiet.flow.summary import Origin, Portable, SinkUse
-from custodiet.flow.trace import Tracer
+from custodiet.flow.trace import Tracer, sink_name
 from custodiet.flow.values import CONST, MASK, OBJECT, TEXT, UNKNOWN, WHOLE
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
@@ -201,7 +201,7 @@ class Judge:
             function=_qualname(solver, use.function),
             label=label,
             confidence=Confidence.MEDIUM if label is Label.PARAMETER and rule.confidence is Confidence.HIGH else None,
-            message=rule.message.replace("{source}", source_text).replace("{sink}", use.text),
+            message=rule.message.replace("{source}", source_text).replace("{sink}", sink_name(use)),
             source_text=source_text,
             sink_text=use.text,
         )

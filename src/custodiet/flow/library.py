@@ -348,6 +348,9 @@ class Library(Reader):
         template = site.argument(render.template)
         if template is None:
             return
+        if render.text:
+            self.render_text(frame, site, render, template)
+            return
         names = [template]
         if template[1] == OBJECT and containers.is_container(frame, template):
             names = list(frame.heap[template[2]][2].values())
@@ -361,6 +364,22 @@ class Library(Reader):
             if len(functions) < 2:
                 continue
             self.call(frame, (0, FUNCTION, (module, 1, None, ())), [], self.context(frame, site, render.context), site.span)
+
+    def render_text(self, frame: Frame, site: Site, render: Render, template: Value) -> None:
+        """Render a template that is given as a constant text: what it prints unescaped is markup."""
+        if template[1] == OBJECT:
+            record = frame.heap.get(template[2])
+            template = record[1].get("source", NOTHING) if record is not None else NOTHING
+        if template[1] != CONST or not isinstance(template[2], str):
+            return
+        from custodiet.source.template_exposure import exposed_names  # late: few scans meet such a template
+
+        given = dict(self.context(frame, site, render.context))
+        for name, place in exposed_names(template[2], engine=render.engine, autoescape=render.autoescape):
+            value = given.get(name.partition(".")[0])
+            if value is not None and value[0] | frame.deep(value):
+                use = SinkUse("html", frame.module, site.span, (frame.module, frame.index), f"custodiet.markup.{place}")
+                self.reach(frame, use, frame.deep(value))
 
     def context(self, frame: Frame, site: Site, names: Any) -> list[tuple[str, Value]]:
         """The names that a template gets."""

@@ -299,6 +299,16 @@ def _compile_pattern(machine: Library, frame: Frame, site: Site) -> Value | None
     return result
 
 
+def _template_of_text(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """A template object remembers the text it was made of."""
+    del machine
+    result = frame.allocate("jinja2.environment.Template")
+    source = site.argument([0, "source"])
+    if source is not None:
+        frame.set_attribute(result, "source", source)
+    return result
+
+
 def _starts_with(machine: Library, frame: Frame, site: Site) -> Value | None:
     del machine
     if site.owner is None or not site.args:
@@ -454,6 +464,10 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "os.path.isabs": _is_absolute,
     "pathlib.PurePath.is_absolute": _is_absolute,
     "re.compile": _compile_pattern,
+    "jinja2.Template": _template_of_text,
+    "jinja2.environment.Template": _template_of_text,
+    "jinja2.Environment.from_string": _template_of_text,
+    "jinja2.environment.Environment.from_string": _template_of_text,
     "threading.Thread": _thread,
     "threading.Timer": _thread,
     "multiprocessing.Process": _thread,

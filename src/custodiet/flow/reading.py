@@ -304,6 +304,8 @@ class Reader:
             owner = record[0]
             if isinstance(owner, tuple):
                 return self.instance_attribute(frame, target, owner, name, span)
+            if name in record[2] and self.program.modules[frame.module].language != "python":
+                return record[2][name]  # a template reads an item as an attribute
             known = self.library_attribute(frame, target, owner, name, span)
             return (frame.deep(target), SYMBOL, f"{owner}.{name}") if known is None else known
         if kind == INSTANCE:
@@ -615,6 +617,8 @@ class Reader:
                 value = value[2][2] if value[1] == FUNCTION and value[2][2] is not None else NOTHING
             elif step.startswith("~"):
                 value = dict(value[2][3]).get(step[1:], NOTHING) if value[1] == FUNCTION else NOTHING
+            elif value[1] == OBJECT and value[2] in frame.heap and step in frame.heap[value[2]][2]:
+                value = frame.heap[value[2]][2][step]  # a template reads an item as an attribute
             else:
                 value = self.attribute(frame, value, step, 0)
         return value

@@ -340,6 +340,13 @@ class Tracer:
         return f"kept in `{name}`" if name else ""
 
 
+def sink_name(use: SinkUse) -> str:
+    """The sink as a message names it."""
+    if use.text.startswith("custodiet.markup."):
+        return "the page"
+    return use.text.removeprefix("builtins.")
+
+
 def _sink_words(use: SinkUse) -> str:
     name = use.text
     if name == "the response":
@@ -354,6 +361,7 @@ _MARKUP_WORDS: Final = {
     "raw": "printed without escaping",
     "unquoted": "printed as an attribute without quotes",
     "script": "printed inside a script",
+    "script_string": "printed inside a text of a script",
     "address": "printed as an address",
 }
 

@@ -210,6 +210,10 @@ class Render(Entry, frozen=True, kw_only=True):
     context: Argument | None = None
     """The argument that is a mapping of names; `["**"]` means the keyword arguments themselves."""
     engine: str = "jinja"
+    text: bool = False
+    """The template is given as its text, not as the name of a file; `["self"]`: as the text the receiver was made of."""
+    autoescape: bool = True
+    """Whether a text is rendered with autoescaping."""
 
 
 class CheckEntry(Entry, frozen=True, kw_only=True):
