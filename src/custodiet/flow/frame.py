@@ -344,9 +344,7 @@ class Frame:
                 other = mine.get(key)
                 if other is None:
                     mine[key] = record
-            for key, record in heap.items():
-                other = mine[key]
-                if other is not record:
+                elif other is not record:
                     mine[key] = self._join_records(other, record)
         join = self.join
         self.registers = [x if x is y else join(x, y) for x, y in zip(self.registers, registers, strict=True)]

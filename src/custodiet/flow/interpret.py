@@ -38,6 +38,7 @@ from custodiet.flow.values import (
     built,
     cleared,
 )
+from custodiet.knowledge.tables import Tables
 from custodiet.source import ir
 
 NORMAL: Final = 0
@@ -61,6 +62,8 @@ class Interpreter(Caller):
     def prepare(self) -> None:
         """Build the table of instruction methods."""
         self.handlers = [getattr(self, f"op_{name.lower()}") for name in ir.OP_NAMES]
+        tables = self.tables
+        self.worded = frozenset(tables.wild_calls) | tables.entry_anchors | _named_by_receiver(tables)
         self.receiver_texts: dict[tuple[int, int], dict[int, str]] = {}
 
     def block(self, frame: Frame, block: ir.Block) -> int:
@@ -238,7 +241,7 @@ class Interpreter(Caller):
         registers = frame.registers
         receiver = registers[ins[2]]
         kw = [(name, registers[reg]) for name, reg in ins[5]]
-        text = self.receiver_text(frame, ins)
+        text = self.receiver_text(frame, ins) if ins[3] in self.worded else ""
         result = self.call_method(frame, receiver, ins[3], [registers[reg] for reg in ins[4]], kw, ins[6], text)
         if result is NEVER:
             return RAISED
@@ -808,6 +811,16 @@ class Interpreter(Caller):
         elif source[1] == OBJECT and is_container(frame, source):
             result = frame.elements(source)
         frame.registers[ins[1]] = result
+
+
+def _named_by_receiver(tables: Tables) -> set[str]:
+    """Methods whose entries ask for the receiver as written."""
+    return {
+        name.rpartition(".")[2]
+        for name, spec in tables.calls.items()
+        for entry in (*spec.sinks, *spec.checks, *spec.guards, *spec.sanitisers)
+        if any(condition.receiver is not None for condition in (*entry.when, *entry.unless))
+    }
 
 
 def truth_of(frame: Frame, value: Value) -> bool | None:

@@ -54,7 +54,9 @@ class Reader:
         self.global_taint: dict[tuple[int, str], dict[Origin, int]] = {}
         self.star_libraries: dict[int, list[str]] = {}
         """Libraries that a module imports everything from."""
-        self.used_fields: set[tuple[ClassKey, str]] = set()
+        self.field_readers: dict[str, set[tuple[ClassKey, FunctionKey]]] = {}
+        """Who reads a field of this name, of an instance of which class."""
+        self.global_readers: dict[tuple[int, str], set[FunctionKey]] = {}
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
         self._annotations: dict[tuple[int, str], Value | None] = {}
 
@@ -156,6 +158,8 @@ class Reader:
                 return self.bring(frame, running.export(found))
         else:
             portable = self.environment(module).get(name)
+            if name in self.program.declared_global(module):
+                self.global_readers.setdefault((module, name), set()).add((frame.module, frame.index))
             if portable is not None:
                 value = self.bring(frame, portable)
                 if value[1] == CONST and name in self.program.declared_global(module):
@@ -403,11 +407,15 @@ class Reader:
             if found is not None:
                 return found
         shape = self.field_shape(owner, name)
-        extra = self.field_taint.get((owner, name))
+        readers = self.field_readers.get(name)
+        if readers is None:
+            readers = self.field_readers[name] = set()
+        readers.add((owner, (frame.module, frame.index)))
         taint = 0
-        if extra:
-            for key, bits in extra.items():
-                taint |= frame.taint(key, bits)
+        if self.field_taint:
+            for current in program.lineage(owner)[0]:
+                for key, bits in self.field_taint.get((current, name), {}).items():
+                    taint |= frame.taint(key, bits)
         annotation = program.annotation(owner, name)
         declared = self.annotated(frame, annotation[0], annotation[1]) if annotation is not None else None
         if declared is not None and declared[1] == CONST:

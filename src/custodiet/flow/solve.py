@@ -448,8 +448,13 @@ class Solver(Interpreter):
     def _forget_readers(self) -> list[FunctionKey]:
         """Drop the summaries of functions that read a field or global that turned out to hold a source, and of their
         callers; those functions, to be analysed again."""
-        names = {name for _, name in (*self.field_taint, *self.global_taint)}
-        stale = {key for key, _ in self.done if not names.isdisjoint(self._names_read(key))}
+        stale: set[FunctionKey] = set()
+        for owner, name in self.field_taint:
+            for reader, key in self.field_readers.get(name, ()):
+                if owner in self.program.lineage(reader)[0]:
+                    stale.add(key)
+        for place in self.global_taint:
+            stale |= self.global_readers.get(place, set())
         waiting = sorted(stale)
         while waiting:
             for caller, _ in self.callers_seen.get(waiting.pop(), ()):
@@ -460,10 +465,6 @@ class Solver(Interpreter):
         self.tentative.clear()
         self._field_shapes.clear()
         return sorted(key for key in stale if key[1])
-
-    def _names_read(self, key: FunctionKey) -> set[str]:
-        function = self.program.function(key)
-        return {*function.called, *(content for kind, content in function.inits if kind == "n")}
 
     def _seeds(self) -> list[FunctionKey]:
         tables = self.tables
