@@ -205,8 +205,9 @@ class Caller(Library):
             if wild is not None:
                 return wild
             return self.call(frame, member, args, kw, span)
-        if kind == ARGUMENT and isinstance(payload[2], str):
-            canonical = self.tables.member(payload[2], name)
+        if kind in (ARGUMENT, DERIVED):
+            library = self.library_type(receiver)
+            canonical = self.tables.member(library, name) if library is not None else ""
             if canonical:
                 return self.call_symbol(frame, canonical, args, kw, span, receiver, text)
         wild = self.wild_call(frame, receiver, name, args, kw, span, text)

@@ -38,6 +38,11 @@ from custodiet.flow.values import (
 Record = tuple[Any, dict[Any, Value], dict[Any, Value], Value | None, int]
 Heap = dict[Any, Record]
 
+KEYS = "<keys>"
+"""Attribute of a dictionary's record: its keys, where they are not constants."""
+FACTORY = "<factory>"
+"""Attribute of a dictionary's record: what makes a missing item."""
+
 _LOW = (1 << WIDTH) - 1
 _EXPORT_DEPTH = 3
 _ITEMS_CAP = 64
@@ -159,6 +164,9 @@ class Frame:
             items = {**items, position: value}
         else:
             rest = value if rest is None else self.join(rest, value)
+            if owner == "builtins.dict" and index[0]:
+                known = attributes.get(KEYS)
+                attributes = {**attributes, KEYS: index if known is None else self.join(known, index)}
         self.heap[key] = (owner, attributes, items, rest, length)
 
     def deep(self, value: Value, depth: int = 3) -> int:
@@ -184,9 +192,9 @@ class Frame:
         """Any one item of a container."""
         taint, kind, payload = value
         if kind == OBJECT:
-            owner, _, items, rest, _ = self.heap.get(payload) or (None, {}, {}, None, -1)
+            owner, attributes, items, rest, _ = self.heap.get(payload) or (None, {}, {}, None, -1)
             if owner == "builtins.dict":
-                return self.key_value(items, rest, taint)
+                return attributes.get(KEYS, (taint, UNKNOWN, None) if taint else NOTHING)
             result: Value | None = rest
             for item in items.values():
                 result = item if result is None else self.join(result, item)
@@ -198,10 +206,6 @@ class Frame:
         if kind == CONST:
             return NOTHING
         return (taint, UNKNOWN, None) if taint else NOTHING
-
-    def key_value(self, items: dict[Any, Value], rest: Value | None, taint: int) -> Value:
-        """Any one key of a dictionary: its keys are constants, so clean, unless the dictionary itself is tainted."""
-        return (taint | (rest[0] if rest is not None else 0), UNKNOWN, None)
 
     def item_of_argument(self, value: Value, item: Any) -> Value:
         """The item (or attribute) `item` of something the caller handed in; read twice it is the same value."""

@@ -57,6 +57,18 @@ def negate(value: Value) -> Value:
     return (0, CONDITION, (if_false, if_true))
 
 
+def is_host(value: Value) -> bool:
+    """Whether the value is the host of an address: if it is empty, the address is relative."""
+    return value[1] == DERIVED and value[2][0] == "host"
+
+
+def tested(value: Value) -> Value:
+    """The CONDITION of using a value as a truth."""
+    if is_host(value):
+        return condition((), ((value, _URL),))
+    return value
+
+
 def combine(op: str, a: Value, b: Value) -> Value:
     """`a and b`, `a or b` where at least one is a CONDITION."""
     a_true, a_false = a[2] if a[1] == CONDITION else ((), ())
@@ -82,9 +94,8 @@ def apply(frame: Frame, value: Value, truth: bool) -> None:  # noqa: FBT001 - th
         for tested, mask in value[2][0 if truth else 1]:
             if tested[0]:
                 frame.clear(tested, mask)
-    elif not truth and value[1] == DERIVED and value[2][0] == "host":
-        # an empty host: the address is relative
-        frame.clear(value, MASK["redirect"] | MASK["url"])
+    elif not truth and is_host(value):
+        frame.clear(value, _URL)
 
 
 def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:

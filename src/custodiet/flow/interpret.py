@@ -51,6 +51,7 @@ BUDGET: Final = 60_000
 """Instructions of one activation; past it the rest of the function is not looked at and is reported."""
 
 _COMPARISONS: Final = frozenset(("==", "!=", "in", "notin", "is", "isnot", "<", "<=", ">", ">="))
+_SPECIAL: Final = {"%": "__mod__", "+": "__add__", "*": "__mul__"}
 _ARITHMETIC: Final = frozenset(("-", "*", "//", "**", "@", "&", "|", "^", "<<", ">>"))
 
 
@@ -225,6 +226,8 @@ class Interpreter(Caller):
             if owner == "builtins.dict":
                 kept = {name: item for name, item in items.items() if name != index[2]}
                 frame.heap[key] = (owner, attributes, kept, rest, length)
+            elif owner == "builtins.list":
+                self.call_method(frame, target, "pop", [index], [], ins[3], "")
 
     # -- calls ------------------------------------------------------------------------------------------------------
 
@@ -280,6 +283,12 @@ class Interpreter(Caller):
             folded = fold_binary(op, a[2], b[2])
             if folded is not UNFOLDED:
                 registers[ins[1]] = (0, CONST, folded)
+                return
+        special = _SPECIAL.get(op)
+        if special is not None and a[1] == INSTANCE and isinstance(a[2], str):
+            canonical = self.tables.member(a[2], special)
+            if canonical:
+                registers[ins[1]] = self.call_symbol(frame, canonical, [b], [], ins[5], a, "")
                 return
         if op in _COMPARISONS:
             if op in ("is", "isnot") and b[1] == CONST and b[2] is None and a[1] in (OBJECT, FUNCTION, CLASS, MODULE):
@@ -354,11 +363,7 @@ class Interpreter(Caller):
         if self._is_number(a) or self._is_number(b):
             return NOTHING
         taint = frame.deep(a) | frame.deep(b)
-        kind = next((side[2] for side in (a, b) if side[1] == INSTANCE), None)
-        if kind is None:
-            for side in (a, b):
-                if side[1] == ARGUMENT and isinstance(side[2][2], str):
-                    kind = side[2][2]
+        kind = self.library_type(a) or self.library_type(b)
         if taint and (not frame.deep(a) and a is not NOTHING):
             taint = built(cleared(taint, MASK["argument"]))
         if kind is not None:
@@ -615,7 +620,7 @@ class Interpreter(Caller):
         second = frame.registers[ins[5]]
         # what the test proved holds only inside: the tested values go on as they were, but for what was assigned
         frame.join_state(registers, heap)
-        if first[1] == CONDITION or second[1] == CONDITION:
+        if CONDITION in (first[1], second[1]) or guards.is_host(first) or guards.is_host(second):
             frame.registers[ins[1]] = self._combined(frame, op, first, second, registers)
         elif op == "or" and first[1] == CONST and not first[2]:
             frame.registers[ins[1]] = second
@@ -625,7 +630,7 @@ class Interpreter(Caller):
     def _combined(self, frame: Frame, op: str, first: Value, second: Value, registers: list[Value]) -> Value:
         """The CONDITION of `first op second`; tested values of the second are those narrowed by the first, so their
         clears are carried over to the values from before."""
-        if_true, if_false = guards.combine(op, first, second)[2]
+        if_true, if_false = guards.combine(op, guards.tested(first), guards.tested(second))[2]
         before = {id(value) for value in registers}
 
         def rebased(clears: Any) -> Any:
@@ -643,7 +648,8 @@ class Interpreter(Caller):
                     value = old[2][1]  # noqa: PLW2901 - walks to what the value was derived from
             return tuple(found)
 
-        return (0, CONDITION, (rebased(if_true), rebased(if_false)))
+        taint = (first[0] | second[0]) if CONDITION not in (first[1], second[1]) else 0
+        return (taint, CONDITION, (rebased(if_true), rebased(if_false)))
 
     # -- loops ------------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,9 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from custodiet.flow import containers, guards
+from custodiet.flow.frame import FACTORY
 from custodiet.flow.constants import UNFOLDED, fold_call
-from custodiet.flow.site import derived
+from custodiet.flow.site import derived, holds
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
@@ -29,9 +30,12 @@ from custodiet.flow.values import (
     SYMBOL,
     TEXT,
     UNKNOWN,
+    WIDTH,
     Value,
     built,
     cleared,
+    mask_of,
+    origins_of,
     pieces_of,
 )
 
@@ -64,6 +68,15 @@ def _container(owner: str) -> Native:
         return containers.container_of(frame, owner, site.args[0])
 
     return build
+
+
+def _default_dict(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """A dictionary that makes what is missing."""
+    del machine
+    result = frame.allocate("builtins.dict", {})
+    if site.args:
+        frame.set_attribute(result, FACTORY, site.args[0])
+    return result
 
 
 def _same_elements(machine: Library, frame: Frame, site: Site) -> Value | None:
@@ -328,7 +341,6 @@ def _is_absolute(machine: Library, frame: Frame, site: Site) -> Value | None:
 
 def _split(machine: Library, frame: Frame, site: Site) -> Value | None:
     """`name.rsplit(".", 1)`: the last part is the extension."""
-    del machine
     owner = site.owner
     if owner is None or not owner[0]:
         return None
@@ -337,7 +349,12 @@ def _split(machine: Library, frame: Frame, site: Site) -> Value | None:
         return (owner[0], DERIVED, ("split", owner))
     result = frame.allocate("builtins.list")
     taint = owner[0]
-    frame.heap[result[2]] = ("builtins.list", {}, {}, (taint, UNKNOWN, None), -1)
+    method = site.name.rpartition(".")[2]
+    for spec in (machine.tables.calls.get(f"builtins.str.{method}"), machine.tables.wild_calls.get(method)):
+        for sanitiser in spec.sanitisers if spec is not None else ():
+            if holds(site, sanitiser.when, sanitiser.unless):
+                taint = cleared(taint, mask_of(sanitiser.clears))
+    frame.heap[result[2]] = ("builtins.list", {}, {}, (taint, UNKNOWN, None) if taint else None, -1)
     return result
 
 
@@ -389,10 +406,21 @@ def _bytes(machine: Library, frame: Frame, site: Site) -> Value | None:
 
 
 def _decode(machine: Library, frame: Frame, site: Site) -> Value | None:
-    """What undoes an encoding gives back what was encoded."""
-    del machine, frame
+    """What undoes an encoding gives back what was encoded; percent signs may stand for line breaks."""
+    del machine
     value = site.args[0] if site.args else None
-    return derived(value, "encoded") if value is not None else None
+    if value is None:
+        return None
+    encoded = derived(value, "encoded")
+    if encoded is not None:
+        return encoded
+    if site.name.startswith("urllib.parse."):
+        taint = frame.deep(value)
+        for index, _ in origins_of(taint):
+            taint |= (MASK["header"] | MASK["log"] | MASK["email"]) << (WIDTH * index)
+        if taint:
+            return (taint, DERIVED, ("same", value)) if "unquote" in site.name else (taint, UNKNOWN, None)
+    return None
 
 
 def _first(machine: Library, frame: Frame, site: Site) -> Value | None:
@@ -420,7 +448,7 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "builtins.frozenset": _container("builtins.set"),
     "builtins.dict": _container("builtins.dict"),
     "collections.OrderedDict": _container("builtins.dict"),
-    "collections.defaultdict": lambda machine, frame, site: frame.allocate("builtins.dict", {}),
+    "collections.defaultdict": _default_dict,
     "collections.deque": _container("builtins.list"),
     "types.MappingProxyType": _container("builtins.dict"),
     "builtins.sorted": _same_elements,
@@ -466,8 +494,6 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "re.compile": _compile_pattern,
     "jinja2.Template": _template_of_text,
     "jinja2.environment.Template": _template_of_text,
-    "jinja2.Environment.from_string": _template_of_text,
-    "jinja2.environment.Environment.from_string": _template_of_text,
     "threading.Thread": _thread,
     "threading.Timer": _thread,
     "multiprocessing.Process": _thread,
@@ -500,6 +526,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
             "html.unescape",
             "urllib.parse.unquote",
             "urllib.parse.unquote_plus",
+            "urllib.parse.parse_qs",
+            "urllib.parse.parse_qsl",
             "json.loads",
         ),
         _decode,

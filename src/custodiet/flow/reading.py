@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from custodiet.flow.frame import Frame, restrict
+from custodiet.flow.frame import FACTORY, Frame, restrict
 from custodiet.flow.program import FunctionKey, Program
 from custodiet.flow.summary import Origin, Portable, Summary
 from custodiet.flow.values import (
@@ -207,6 +207,13 @@ class Reader:
         if name is None:
             return (0, MODULE, found)
         return self.module_attribute(frame, found, name)
+
+    def library_type(self, value: Value) -> str | None:
+        """The library class that a value is an instance of, also in another form of it (a resolved path)."""
+        while value[1] == DERIVED and value[2][0] in ("resolved", "same", "path", "url"):
+            value = value[2][1]
+        kind = value[2] if value[1] == INSTANCE else value[2][2] if value[1] == ARGUMENT else None
+        return kind if isinstance(kind, str) else None
 
     def module_attribute(self, frame: Frame, module: int, name: str) -> Value:
         """`module.name`: a name of its body, else a submodule."""
@@ -554,9 +561,14 @@ class Reader:
                 found = items.get(key)
                 if found is not None:
                     return (found[0] | taint, found[1], found[2]) if taint else found
-                if rest is None:
-                    return (taint, UNKNOWN, None) if taint else NOTHING
-                return rest
+                if rest is not None:
+                    return rest
+                factory = record[1].get(FACTORY)
+                if factory is not None:
+                    made = self.call(frame, factory, [], [], span)
+                    frame.set_item(target, index, made)
+                    return made
+                return (taint, UNKNOWN, None) if taint else NOTHING
             return self.any_item(frame, target)
         if kind == ARGUMENT:
             if known:
@@ -658,6 +670,8 @@ def _type_of(shape: Portable) -> Any:
         return shape[2][2]
     if shape[1] == OBJECT and isinstance(shape[2][0], tuple):
         return shape[2][0]
+    if shape[1] == DERIVED:
+        return _type_of(shape[2][1])
     return None
 
 

@@ -521,7 +521,10 @@ class Solver(Interpreter):
                         seen.add(caller)
                         queue.append(caller)
             for entry in self.entries.take_new():
-                if entry not in seen:
+                if entry in self.analysed:
+                    # it was looked at before it was known to be an entry point
+                    self.done = {done: kept for done, kept in self.done.items() if done[0] != entry}
+                if entry not in seen or entry in self.analysed:
                     seen.add(entry)
                     queue.append(entry)
 
