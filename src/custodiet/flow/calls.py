@@ -9,7 +9,7 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.library import KEYED, NEVER, Library
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.site import Site
-from custodiet.flow.summary import Origin, ParameterKey, Summary
+from custodiet.flow.summary import REBOUND, Origin, ParameterKey, Summary
 from custodiet.flow.values import (
     ARGUMENT,
     CLASS,
@@ -38,6 +38,7 @@ Arguments = dict[ParameterKey, Value]
 Context = tuple[Any, ...]
 
 _TEXT_SHAPE_CAP: Final = 60
+_REST_CAP: Final = 8
 _SMALL_BODY: Final = 12
 _SMALL_SLOTS: Final = 20
 COMMON_NAMES: Final = frozenset(
@@ -165,10 +166,12 @@ class Caller(Library):
             if member[1] == SYMBOL:
                 if taint and name in KEYED and args and args[0][1] == CONST and member[2] not in self.tables.calls:
                     return self._keyed(frame, receiver, args)
-                if self._is_unknown_root(member[2]) and member[2] not in self.tables.calls:
+                if member[2] not in self.tables.calls and (taint or self._is_unknown_root(member[2])):
                     wild = self.wild_call(frame, receiver, name, args, kw, span, text)
                     if wild is not None:
                         return wild
+                    if taint and member[2] not in self.tables.returns:
+                        return self.plain_method(frame, receiver, name, args, kw, span)
                 return self.call_symbol(frame, member[2], args, kw, span, receiver if kind == SYMBOL else None, text)
             return self.call(frame, member, args, kw, span)
         if kind in (TEXT, CONST) and not isinstance(payload, int | float | type(None)):
@@ -395,6 +398,7 @@ class Caller(Library):
                 return NEVER
             return instance
         fields = self.program.fields(owner)
+        after = self.program.method(owner, "__post_init__")
         for name, value in zip(fields, args, strict=False):
             frame.set_attribute(instance, name, self._declared(frame, owner, name, value))
         for name, value in kw:
@@ -408,6 +412,8 @@ class Caller(Library):
                 taint |= frame.deep(value)
             if taint:
                 frame.set_item(instance, NOTHING, (taint, UNKNOWN, None))
+        if after is not None:
+            self.call_function(frame, (0, FUNCTION, (*after, instance, ())), [], [], span)
         for base in libraries:
             spec = self.tables.calls.get(base)
             if spec is not None and spec.sinks:
@@ -440,9 +446,14 @@ class Caller(Library):
         shapes: dict[ParameterKey, Any] = {}
         for name, value in arguments.items():
             kind = value[1]
+            if isinstance(name, str):
+                shapes[name] = self.shape(frame, value, 2)
+                continue
             if kind == UNKNOWN or (kind == CONST and not is_telling):
                 continue
             shape = self.shape(frame, value, 2)
+            if shape is None and kind == OBJECT and function.params[name].flag in (2, 3):
+                shape = self._shape_of_rest(frame, value, function.params[name].flag)
             if shape is not None and not self.is_known_anyway(key, function, name, shape):
                 shapes[name] = shape
         context = tuple(sorted((str(name), shape) for name, shape in shapes.items())) if shapes else ()
@@ -531,7 +542,9 @@ class Caller(Library):
         if loose is not None or unnamed is not None:
             for index in range(len(params)):
                 if index not in found and params[index].flag in (0, 1, 4):
-                    filler = loose if loose is not None and params[index].flag != 1 else unnamed
+                    filler = unnamed
+                    if loose is not None and params[index].flag != 1:
+                        filler = loose if unnamed is None else frame.join(loose, unnamed)
                     if filler is not None:
                         found[index] = filler
         if variable is not None and (extra or loose is not None):
@@ -556,11 +569,12 @@ class Caller(Library):
     def shape(self, frame: Frame, value: Value, depth: int) -> Any:  # noqa: PLR0911 - one line a kind
         """What of an argument decides how the callee behaves, apart from its taint; None if nothing does."""
         taint, kind, payload = value
-        del taint
         if kind == CONST:
             if isinstance(payload, str | bytes) and len(payload) > _TEXT_SHAPE_CAP:
                 return None
             return ("c", type(payload).__name__, payload)
+        if kind == SYMBOL and taint:
+            return None
         if kind in (SYMBOL, INSTANCE, CLASS, MODULE):
             return (kind, payload)
         if kind == OBJECT:
@@ -580,10 +594,22 @@ class Caller(Library):
             )
         return None
 
+    def _shape_of_rest(self, frame: Frame, value: Value, flag: int) -> Any:
+        """How many values `*args` holds, or which names `**kwargs` holds, if that is known."""
+        record = frame.heap.get(value[2])
+        if record is None or record[3] is not None or len(record[2]) > _REST_CAP:
+            return None
+        if flag == 2:
+            return ("rest", "builtins.tuple", tuple(range(record[4]))) if record[4] >= 0 else None
+        return ("rest", "builtins.dict", tuple(record[2])) if all(isinstance(key, str) for key in record[2]) else None
+
     def entry_value(self, frame: Frame, shape: Any, parameter: ParameterKey, path: tuple[Any, ...]) -> Value:
         """The value that a parameter of this shape starts with."""
         if shape is not None and shape[0] == "c":
             return (0, CONST, shape[2])
+        if shape is not None and shape[0] == "rest":
+            items = {key: self.entry_value(frame, None, parameter, (*path, ("k", key))) for key in shape[2]}
+            return frame.allocate(shape[1], items, len(items) if shape[1] == "builtins.tuple" else -1)
         taint = frame.taint(("P", parameter, path), FULL)
         if shape is None:
             return (taint, ARGUMENT, (parameter, path, None))
@@ -628,6 +654,10 @@ class Caller(Library):
             target = arguments.get(effect.parameter)
             if target is None:
                 continue
+            if effect.key == REBOUND:
+                value = self.result_value(frame, effect.value, arguments, resolve)
+                self._rebind(frame, str(effect.parameter)[1:], value, is_certain=effect.certain)
+                continue
             target = self.at_path(frame, target, effect.path)
             value = self.result_value(frame, effect.value, arguments, resolve)
             if effect.item:
@@ -664,6 +694,14 @@ class Caller(Library):
                 if result[1] == UNKNOWN:
                     result = (result[0], INSTANCE, declared[2])
         return result
+
+    def _rebind(self, frame: Frame, name: str, value: Value, *, is_certain: bool) -> None:
+        """A nested function gave a captured variable another value."""
+        names = frame.function.names
+        for register in range(len(names)):
+            if names[register] == name:
+                old = frame.registers[register]
+                frame.registers[register] = value if is_certain else frame.join(old, value)
 
     def result_value(self, frame: Frame, portable: Any, arguments: Arguments, resolve: Any) -> Value:
         """A portable value of the callee in the caller; what was handed in comes back as itself."""

@@ -25,6 +25,7 @@ from custodiet.flow.values import (
     ORIGIN_CAP,
     PARTIAL,
     SUPER,
+    SYMBOL,
     TEXT,
     UNKNOWN,
     WIDTH,
@@ -296,6 +297,8 @@ class Frame:
             return (a[0] | b[0], b[1], b[2])
         if b[1] == CONST and b[2] is None and a[1] != CONST:
             return (a[0] | b[0], a[1], a[2])
+        if a[1] == SYMBOL and b[1] == SYMBOL and a[2].rpartition(".")[2] == b[2].rpartition(".")[2]:
+            return (a[0] | b[0], SYMBOL, a[2])  # `try: from a import f` / `except ImportError: from b import f`
         if a[1] == OBJECT and b[1] == OBJECT:
             merged = self._join_objects(a, b)
             if merged is not None:

@@ -441,8 +441,8 @@ class Reader:
                     return value
                 if shape is not None and shape[1] in (CONST, SYMBOL, CLASS, MODULE, FUNCTION, TEXT):
                     brought = self.bring(frame, shape)
-                    if shape[1] == CONST:
-                        value = (taint, UNKNOWN, None)
+                    if shape[1] in (CONST, TEXT):
+                        value = (value[0] | taint, value[1], value[2])
                     else:
                         value = (taint | brought[0] | (value[0] if shape[1] != CLASS else 0), brought[1], brought[2])
                     frame.set_attribute(target, name, value)
@@ -502,6 +502,10 @@ class Reader:
     def class_attribute(self, frame: Frame, target: Value, name: str, span: int) -> Value:
         """`Class.name`."""
         owner: ClassKey = target[2]
+        for current in self.program.lineage(owner)[0]:
+            record = frame.heap.get(("class", current))
+            if record is not None and name in record[1]:
+                return record[1][name]
         member = self.program.member(owner, name)
         if member is not None:
             value = self.bring(frame, member)

@@ -15,6 +15,7 @@ from custodiet.flow.site import Site, holds
 from custodiet.flow.summary import (
     BOTTOM,
     CLEAN,
+    REBOUND,
     Effect,
     Exit,
     Origin,
@@ -286,6 +287,11 @@ class Solver(Interpreter):
 
     def _effects(self, frame: Frame) -> dict[tuple[Any, ...], Portable]:
         found: dict[tuple[Any, ...], Portable] = {}
+        if frame.function.nonlocals:
+            names = frame.function.names
+            for register in range(len(names)):
+                if names[register] in frame.function.nonlocals:
+                    found[(f"~{names[register]}", (), False, REBOUND)] = frame.export(frame.registers[register], 2)
         for key, record in frame.heap.items():
             if not (isinstance(key, tuple) and key[0] == "P"):
                 continue

@@ -21,6 +21,8 @@ Portable = tuple[tuple[tuple[Origin, int], ...], int, Any]
 
 PATH_CAP: Final = 2
 
+REBOUND: Final = "<rebound>"
+"""Key of the effect of a nested function that assigns to a captured variable."""
 CLEAN: Final[Portable] = ((), 0, None)
 
 
