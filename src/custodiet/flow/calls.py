@@ -293,7 +293,7 @@ class Caller(Library):
         """A method of a receiver of unknown type, as far as `*.name` entries speak of it."""
         spec = self.tables.wild_calls.get(name)
         if spec is None:
-            if name in ("split", "rsplit", "partition", "rpartition", "startswith", "endswith") and receiver[0]:
+            if name in ("split", "rsplit", "partition", "rpartition", "startswith", "endswith", "replace") and receiver[0]:
                 spec = Spec(name=name)
             else:
                 return None
@@ -301,8 +301,10 @@ class Caller(Library):
         builtin = native.FUNCTIONS.get(site.name)
         if builtin is not None:
             found = builtin(self, frame, site)
-            if found is not None and (found[1] == CONDITION or not name.endswith("swith")):
+            if found is not None and found[1] == CONDITION:
                 return found
+            if found is not None and not name.endswith("swith"):
+                return self.after(frame, site, spec, found)
         site.name = name
         from custodiet.flow.site import holds  # noqa: PLC0415 - kept next to its single use
 
@@ -476,14 +478,29 @@ class Caller(Library):
     _telling: dict[FunctionKey, bool]
 
     def is_known_anyway(self, key: FunctionKey, function: Any, name: ParameterKey, shape: Any) -> bool:
-        """Whether the general summary assumes this shape already: `self` of its own class."""
-        return (
-            name == 0
-            and shape[0] == INSTANCE
-            and function.class_index >= 0
-            and shape[1] == (key[0], function.class_index)
-            and not function.flags & FUNCTION_STATIC
-        )
+        """Whether the general summary assumes this shape already: `self` of its own class, or of a derived class that
+        changes nothing which the method uses."""
+        if name != 0 or shape[0] != INSTANCE or function.class_index < 0 or function.flags & FUNCTION_STATIC:
+            return False
+        own = (key[0], function.class_index)
+        derived = shape[1]
+        if derived == own:
+            return True
+        if not isinstance(derived, tuple):
+            return False
+        found = self._unchanged_by.get((key, derived))
+        if found is None:
+            lineage = self.program.lineage(derived)[0]
+            between = lineage[: lineage.index(own)] if own in lineage else lineage
+            changed = {
+                member
+                for owner in between
+                for member in (*self.program.class_members.get(owner, ()), *(field for field, _ in self.program.class_of(owner).fields))
+            }
+            found = self._unchanged_by[(key, derived)] = changed.isdisjoint(function.called)
+        return found
+
+    _unchanged_by: dict[tuple[FunctionKey, ClassKey], bool]
 
     def captured_now(self, frame: Frame, key: FunctionKey, captured: Sequence[tuple[str, Value]]) -> list[tuple[str, Value]]:
         """The captured variables of a nested function: their values now if its parent is this activation."""

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import msgspec
 
+from custodiet.flow.containers import is_container
 from custodiet.flow.program import FunctionKey, Program
 from custodiet.flow.site import holds
-from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, OBJECT, PARTIAL, SYMBOL, ClassKey
+from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, PARTIAL, SYMBOL, ClassKey
 from custodiet.knowledge.schema import Entrypoint
 
 _NUMERIC_ROUTE: Final = re.compile(
@@ -130,9 +131,8 @@ class Entries:
             return
         route = next((item[2] for item in site.args if item[1] == CONST and isinstance(item[2], str)), "")
         values = [value]
-        if value[1] == OBJECT:
-            record = frame.heap.get(value[2])
-            values = list(record[2].values()) if record is not None else []
+        if is_container(frame, value):
+            values = list(frame.heap[value[2]][2].values())
         for each in values:
             if each[1] == PARTIAL:
                 each = each[2][0]  # noqa: PLW2901 - the function inside

@@ -206,7 +206,7 @@ class Frame:
             return self.item_of_argument(value, "[]")
         if kind == CONST:
             return NOTHING
-        return (taint, UNKNOWN, None) if taint else NOTHING
+        return (taint, DERIVED, ("character", value)) if taint else NOTHING
 
     def item_of_argument(self, value: Value, item: Any) -> Value:
         """The item (or attribute) `item` of something the caller handed in; read twice it is the same value."""
@@ -247,7 +247,7 @@ class Frame:
         while True:
             if value[0]:
                 self._clear(value, mask)
-            if value[1] != DERIVED:
+            if value[1] != DERIVED or value[2][0] == "character":
                 return
             value = value[2][1]
 

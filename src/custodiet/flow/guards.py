@@ -9,10 +9,12 @@ from typing import Final
 
 from custodiet.flow.containers import CONTAINERS, constants_of
 from custodiet.flow.frame import Frame
+from custodiet.flow.patterns import characters_safe_for
 from custodiet.flow.site import derived
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
+    CHOICE,
     CONDITION,
     CONST,
     DERIVED,
@@ -101,6 +103,8 @@ def apply(frame: Frame, value: Value, truth: bool) -> None:  # noqa: FBT001 - th
 def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
     """The CONDITION of `a == b`, `a in b` and their negations; None if it proves nothing."""
     negated = op in ("!=", "notin", "isnot")
+    if a[1] == CONDITION and b[1] == CONST and (b[2] is None or isinstance(b[2], bool)) and op not in ("in", "notin"):
+        return a if bool(b[2]) != negated else negate(a)
     if op in ("==", "!=", "is", "isnot"):
         clears = _equality(frame, a, b) or _equality(frame, b, a)
         if clears:
@@ -129,7 +133,7 @@ def _equality(frame: Frame, tested: Value, other: Value) -> Clears:
         return ()
     if tested[1] == DERIVED and not frame.deep(other):
         return _of_derived(tested)
-    if other[1] == CONST and other[2] is not None and not isinstance(other[2], bool):
+    if other[1] == CHOICE or (other[1] == CONST and other[2] is not None and not isinstance(other[2], bool)):
         return ((tested, ALL),)
     return ()
 
@@ -145,6 +149,8 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
             return ()
     kind = allowed[1]
     if kind == CONST:
+        if isinstance(allowed[2], str) and tested[1] == DERIVED and tested[2][0] == "character":
+            return ((tested, characters_safe_for(allowed[2])),)
         if isinstance(allowed[2], str | bytes):
             return ()
     elif kind == TEXT:
@@ -231,6 +237,9 @@ def ends_with(frame: Frame, text: Value, suffix: Value) -> Value | None:
     """The CONDITION of `text.endswith(suffix)`: it fixes the extension."""
     if not text[0] or frame.deep(suffix):
         return None
+    if is_host(text):
+        ours = suffix[1] == CONST and isinstance(suffix[2], str) and suffix[2].startswith(".")
+        return condition(((text, _URL),), ()) if ours else None
     return condition(((text, MASK["upload"]),), ())
 
 

@@ -33,6 +33,13 @@ from custodiet.knowledge.tables import Spec
 NEVER: Final[Value] = (0, UNKNOWN, "never")
 """The result of a call that does not return; compared by identity."""
 
+RAISING: Final = frozenset(
+    (
+        "builtins.int builtins.float uuid.UUID ipaddress.ip_address ipaddress.IPv4Address ipaddress.IPv6Address"
+        " ipaddress.ip_network datetime.date.fromisoformat datetime.datetime.fromisoformat decimal.Decimal"
+    ).split()
+)
+"""Conversions that prove their argument, even when the result is not used."""
 KEYED: Final = frozenset(("get", "getlist", "getfirst", "pop", "getvalue", "getall", "getone", "get_list"))
 _FILE_KINDS: Final = MASK["path"] | MASK["archive"] | MASK["upload"]
 
@@ -148,6 +155,8 @@ class Library(Reader):
 
     def after(self, frame: Frame, site: Site, spec: Spec, result: Value) -> Value:
         """Sanitisers, sources and the declared type of a result."""
+        if site.name in RAISING and site.args and site.args[0][0]:
+            frame.clear(site.args[0], ALL)  # it raises for everything but what it converts
         taint = result[0]
         for sanitiser in spec.sanitisers:
             if not holds(site, sanitiser.when, sanitiser.unless):
@@ -303,6 +312,11 @@ class Library(Reader):
             if tested is None or not tested[0]:
                 continue
             mask = mask_of(guard.clears)
+            form = tested
+            while form[1] == DERIVED:
+                if form[2][0].startswith("without:"):
+                    mask &= patterns.characters_safe_for(patterns.ALPHANUMERIC + form[2][0][8:])
+                form = form[2][1]
             expression = self.expression_of(frame, site)
             if expression is not None:
                 mask = patterns.cleared_by(*expression)
@@ -332,6 +346,9 @@ class Library(Reader):
             return None
         if owner == "re":
             pattern = site.argument([0, "pattern"])
+            flags = site.argument([2, "flags"])
+            if flags is not None and not native.harmless_flags(flags):
+                return None
         elif owner == "re.Pattern":
             record = frame.heap.get(site.owner[2]) if site.owner is not None and site.owner[1] == OBJECT else None
             pattern = record[1].get("pattern") if record is not None else None

@@ -200,6 +200,73 @@ def _fold(machine: Library, frame: Frame, site: Site) -> Value | None:
 _NUMBERS: Final = frozenset(("builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID"))
 
 
+def _truth(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`bool(x)`: a test stays a test."""
+    if site.args and site.args[0][1] == CONDITION:
+        return site.args[0]
+    return _fold(machine, frame, site)
+
+
+def _every(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`all(test of c for c in text)`: what is true of every character is true of the text; `all([a, b])`: both are."""
+    del machine
+    tests = _tests(frame, site)
+    if not tests:
+        return None
+    result = tests[0]
+    for other in tests[1:]:
+        result = guards.combine("and", result, other)
+    found: list[tuple[Value, int]] = list(result[2][0])
+    per_character: dict[int, tuple[Value, int]] = {}
+    for index, test in enumerate(tests):
+        masks: dict[int, tuple[Value, int]] = {}
+        for tested, mask in test[2][0]:
+            if tested[1] == DERIVED and tested[2][0] == "character":
+                text = tested[2][1]
+                masks[id(text)] = (text, masks.get(id(text), (text, 0))[1] | mask)
+        if index == 0:
+            per_character = masks
+        else:
+            per_character = {
+                key: (text, mask & masks[key][1]) for key, (text, mask) in per_character.items() if key in masks
+            }
+    found.extend(item for item in per_character.values() if item[1])
+    return (0, CONDITION, (tuple(found), ()))
+
+
+def _some(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`any(x == name for name in ALLOWED)`: one of the tests was true."""
+    del machine
+    tests = _tests(frame, site)
+    if not tests:
+        return None
+    result = tests[0]
+    for other in tests[1:]:
+        result = guards.combine("or", result, other)
+    return (0, CONDITION, (result[2][0], ()))
+
+
+def _tests(frame: Frame, site: Site) -> list[Value]:
+    """The CONDITIONs in a container, none if something else is in it."""
+    record = frame.heap.get(site.args[0][2]) if site.args and site.args[0][1] == OBJECT else None
+    if record is None:
+        return []
+    items = [*record[2].values(), *([record[3]] if record[3] is not None else [])]
+    return items if all(item[1] == CONDITION for item in items) else []
+
+
+def _without(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`text.replace(".", "")`: the text without some characters; testing the rest tells about the text."""
+    del machine, frame
+    owner = site.owner
+    if owner is None or not owner[0] or len(site.args) < 2:
+        return None
+    removed, put = site.args[0], site.args[1]
+    if removed[1] == CONST and isinstance(removed[2], str) and put[1] == CONST and put[2] == "" and not site.args[0][0]:
+        return (owner[0], DERIVED, (f"without:{removed[2]}", owner))
+    return None
+
+
 def _isinstance(machine: Library, frame: Frame, site: Site) -> Value | None:
     del machine
     if len(site.args) != 2:
@@ -307,7 +374,7 @@ def _compile_pattern(machine: Library, frame: Frame, site: Site) -> Value | None
     pattern = site.argument([0, "pattern"])
     flags = site.argument([1, "flags"])
     result = frame.allocate("re.Pattern")
-    if pattern is not None and flags is None:
+    if pattern is not None and (flags is None or harmless_flags(flags)):
         frame.set_attribute(result, "pattern", pattern)
     return result
 
@@ -320,6 +387,11 @@ def _template_of_text(machine: Library, frame: Frame, site: Site) -> Value | Non
     if source is not None:
         frame.set_attribute(result, "source", source)
     return result
+
+
+def harmless_flags(flags: Value) -> bool:
+    """Whether flags of a regular expression change nothing about which kinds of characters match."""
+    return flags[1] == SYMBOL and flags[2] in ("re.I", "re.IGNORECASE", "re.A", "re.ASCII", "re.U", "re.UNICODE")
 
 
 def _starts_with(machine: Library, frame: Frame, site: Site) -> Value | None:
@@ -467,7 +539,10 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "builtins.ord": _fold,
     "builtins.chr": _fold,
     "builtins.abs": _fold,
-    "builtins.bool": _fold,
+    "builtins.bool": _truth,
+    "builtins.all": _every,
+    "builtins.any": _some,
+    "builtins.str.replace": _without,
     "builtins.isinstance": _isinstance,
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,

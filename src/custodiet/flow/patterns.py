@@ -16,6 +16,8 @@ from custodiet.flow.values import ALL, MASK
 _EVERYTHING: Final = frozenset(range(128)) | {0x2028}
 """ASCII, and one stand-in for all other characters."""
 
+ALPHANUMERIC: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 _HARMFUL: Final[dict[str, str]] = {
     "sql": "'\"`;\\()-/*=<>, \t\r\n",
     "nosql": "${}'\"",
@@ -83,7 +85,11 @@ def cleared_by(pattern: str | bytes, mode: str) -> int:
 def characters_safe_for(characters: str) -> int:
     """The dangers that end for a text made only of these characters (`x.translate`, character allow-lists)."""
     allowed = set(map(ord, characters))
-    return sum(MASK[kind] for kind, harmful in _HARMFUL.items() if allowed.isdisjoint(map(ord, harmful)))
+    mask = 0
+    for kind, harmful in _HARMFUL.items():
+        if allowed.isdisjoint(map(ord, harmful)):
+            mask |= MASK[kind]
+    return mask
 
 
 def _is_at(items: list[Any], places: tuple[Any, ...]) -> bool:

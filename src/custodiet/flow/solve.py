@@ -61,6 +61,7 @@ class Solver(Interpreter):
         """Sink kinds that are reported for parameters of unknown callers."""
         self.prepare()
         self._telling = {}
+        self._unchanged_by = {}
         self.defaults = {}
         self.star_imports = {}
         self.field_taint_next: dict[Any, dict[Any, int]] = {}
