@@ -59,6 +59,13 @@ def negate(value: Value) -> Value:
     return (0, CONDITION, (if_false, if_true))
 
 
+def is_character(value: Value) -> bool:
+    """Whether the value is one character (or element) of another."""
+    if value[1] == DERIVED:
+        return bool(value[2][0] == "character")
+    return value[1] == ARGUMENT and bool(value[2][1]) and value[2][1][-1] == "[]"
+
+
 def is_host(value: Value) -> bool:
     """Whether the value is the host of an address: if it is empty, the address is relative."""
     return value[1] == DERIVED and value[2][0] == "host"
@@ -149,7 +156,7 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
             return ()
     kind = allowed[1]
     if kind == CONST:
-        if isinstance(allowed[2], str) and tested[1] == DERIVED and tested[2][0] == "character":
+        if isinstance(allowed[2], str) and is_character(tested):
             return ((tested, characters_safe_for(allowed[2])),)
         if isinstance(allowed[2], str | bytes):
             return ()
@@ -185,7 +192,7 @@ def _of_derived(tested: Value) -> Clears:
         return ((tested, MASK["upload"]),)
     if how in ("commonpath", "parents"):
         return ((tested, _FILES | MASK["upload"]),) if derived(tested, "resolved") is not None else ()
-    if how == "same":
+    if how in ("same", "character"):
         return ((tested, ALL),)
     if how == "resolved":
         return ((tested, ALL),)

@@ -467,7 +467,7 @@ class Interpreter(Caller):
             self.star_libraries.setdefault(frame.module, []).append(ins[1])
             names = frame.function.names
             for register, (kind, name) in enumerate(frame.function.inits):
-                if kind == "n" and frame.registers[register] == (0, SYMBOL, f"builtins.{name}"):
+                if kind == "n" and frame.registers[register] == (0, SYMBOL, name):
                     frame.registers[register] = self.unbound(frame.module, name)
             return
         if found == frame.module:

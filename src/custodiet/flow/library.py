@@ -212,9 +212,7 @@ class Library(Reader):
                     target = site.argument([propagator.to])
                     if target is not None:
                         self.pollute(frame, target, frame.deep(value))
-        elif spec.sinks and not spec.sanitisers:
-            taint = 0
-        elif spec.name in self.tables.returns and spec.sinks:
+        elif spec.sinks and not spec.guards and (not spec.sanitisers or spec.name in self.tables.returns):
             taint = 0
         else:
             taint = site.everything()[0]

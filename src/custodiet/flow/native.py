@@ -197,7 +197,9 @@ def _fold(machine: Library, frame: Frame, site: Site) -> Value | None:
     return None
 
 
-_NUMBERS: Final = frozenset(("builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID"))
+_NUMBERS: Final = frozenset(
+    ("builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "ipaddress.ip_address")
+)
 
 
 def _truth(machine: Library, frame: Frame, site: Site) -> Value | None:
@@ -221,8 +223,8 @@ def _every(machine: Library, frame: Frame, site: Site) -> Value | None:
     for index, test in enumerate(tests):
         masks: dict[int, tuple[Value, int]] = {}
         for tested, mask in test[2][0]:
-            if tested[1] == DERIVED and tested[2][0] == "character":
-                text = tested[2][1]
+            text = _text_of_character(frame, tested)
+            if text is not None:
                 masks[id(text)] = (text, masks.get(id(text), (text, 0))[1] | mask)
         if index == 0:
             per_character = masks
@@ -232,6 +234,20 @@ def _every(machine: Library, frame: Frame, site: Site) -> Value | None:
             }
     found.extend(item for item in per_character.values() if item[1])
     return (0, CONDITION, (tuple(found), ()))
+
+
+def _text_of_character(frame: Frame, value: Value) -> Value | None:
+    """The text that a character was taken from."""
+    if not guards.is_character(value):
+        return None
+    if value[1] == DERIVED:
+        text: Value = value[2][1]
+        return text
+    parameter, path, _ = value[2]
+    for other in frame.registers:
+        if other[1] == ARGUMENT and other[2][0] == parameter and other[2][1] == path[:-1]:
+            return other
+    return None
 
 
 def _some(machine: Library, frame: Frame, site: Site) -> Value | None:
@@ -255,6 +271,13 @@ def _tests(frame: Frame, site: Site) -> list[Value]:
     return items if all(item[1] == CONDITION for item in items) else []
 
 
+def _lacking(value: Value) -> str:
+    """The characters that earlier replacements took out of a text."""
+    if value[1] == DERIVED and value[2][0].startswith("lacks:"):
+        return str(value[2][0][6:])
+    return ""
+
+
 def _without(machine: Library, frame: Frame, site: Site) -> Value | None:
     """`text.replace(".", "")`: the text without some characters; testing the rest tells about the text."""
     del machine, frame
@@ -262,6 +285,14 @@ def _without(machine: Library, frame: Frame, site: Site) -> Value | None:
     if owner is None or not owner[0] or len(site.args) < 2:
         return None
     removed, put = site.args[0], site.args[1]
+    lacking = _lacking(owner)
+    if removed[1] == CONST and put[1] == CONST and isinstance(removed[2], str) and isinstance(put[2], str):
+        if len(removed[2]) == 1 and removed[2] not in put[2] and put[2]:
+            lacking = "".join(sorted({*lacking, *removed[2]}))
+            taint = owner[0]
+            if "<" in lacking and ">" in lacking and ('"' in lacking or "'" in lacking):
+                taint = cleared(taint, MASK["html"])
+            return (taint, DERIVED, (f"lacks:{lacking}", owner)) if taint else NOTHING
     if removed[1] == CONST and isinstance(removed[2], str) and put[1] == CONST and put[2] == "" and not site.args[0][0]:
         return (owner[0], DERIVED, (f"without:{removed[2]}", owner))
     return None
@@ -367,6 +398,24 @@ def _common_path(machine: Library, frame: Frame, site: Site) -> Value | None:
         if item[0]:
             return (item[0], DERIVED, ("commonpath", item))
     return NOTHING
+
+
+def _add_argument(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`parser.add_argument("--limit", type=int)`: the option is a number, or one of its choices."""
+    del frame
+    kind = site.argument(["type"])
+    is_number = kind is not None and kind[1] == SYMBOL and kind[2] in _NUMBERS
+    choices = site.argument(["choices"])
+    action = site.argument(["action"])
+    is_flag = action is not None and action[1] == CONST and str(action[2]).startswith(("store_true", "store_false", "count"))
+    if not (is_number or is_flag or choices is not None):
+        return None
+    named = site.argument(["dest"])
+    names = [value[2] for value in site.args if value[1] == CONST and isinstance(value[2], str)]
+    long = [name for name in names if name.startswith("--")] or names
+    name = named[2] if named is not None and named[1] == CONST else long[0].lstrip("-").replace("-", "_") if long else ""
+    machine.harmless_options.add(str(name))
+    return None
 
 
 def _compile_pattern(machine: Library, frame: Frame, site: Site) -> Value | None:
@@ -574,6 +623,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "re.compile": _compile_pattern,
     "jinja2.Template": _template_of_text,
     "jinja2.environment.Template": _template_of_text,
+    "argparse.ArgumentParser.add_argument": _add_argument,
+    "argparse._ActionsContainer.add_argument": _add_argument,
     "threading.Thread": _thread,
     "threading.Timer": _thread,
     "multiprocessing.Process": _thread,

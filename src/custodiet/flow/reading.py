@@ -56,6 +56,8 @@ class Reader:
         """Libraries that a module imports everything from."""
         self.field_readers: dict[str, set[tuple[ClassKey, FunctionKey]]] = {}
         """Who reads a field of this name, of an instance of which class."""
+        self.harmless_options: set[str] = set()
+        """Options of a command line that are numbers, flags or choices."""
         self.global_readers: dict[tuple[int, str], set[FunctionKey]] = {}
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
         self._annotations: dict[tuple[int, str], Value | None] = {}
@@ -190,7 +192,7 @@ class Reader:
                 return (0, SYMBOL, name)
             if name == "request" and "custodiet.web.Request" in self.tables.classes:
                 return (0, INSTANCE, "custodiet.web.Request")
-        return (0, SYMBOL, f"builtins.{name}")
+        return (0, SYMBOL, f"builtins.{name}" if name in BUILTINS else name)
 
     def imported(self, frame: Frame, module_name: str, name: str | None, span: int) -> Value:
         """What an import statement binds."""
@@ -391,6 +393,8 @@ class Reader:
 
     def library_attribute(self, frame: Frame, target: Value, owner: str, name: str, span: int) -> Value | None:
         """`target.name` where the target is an instance of a library's class; None if nothing is known of it."""
+        if owner == "argparse.Namespace" and name in self.harmless_options:
+            return NOTHING
         canonical = self.tables.member(owner, name, "reads")
         if canonical:
             return self.symbol_attribute(frame, target[0], canonical, span)
