@@ -587,6 +587,8 @@ class Caller(Library):
         """What of an argument decides how the callee behaves, apart from its taint; None if nothing does."""
         taint, kind, payload = value
         if kind == CONST:
+            if taint:
+                return None
             if isinstance(payload, str | bytes) and len(payload) > _TEXT_SHAPE_CAP:
                 return None
             return ("c", type(payload).__name__, payload)

@@ -59,6 +59,7 @@ class Frame:
         "captured",
         "context",
         "continues",
+        "defaults",
         "effects",
         "exits",
         "function",
@@ -89,6 +90,8 @@ class Frame:
         self.origin_keys: list[Origin] = []
         self.arguments: dict[ParameterKey, Value] = {}
         self.captured: dict[str, Value] = {}
+        self.defaults: dict[ParameterKey, Value] = {}
+        """Default values of parameters that no caller is known to give: what checks look at."""
         self.slots = 0
         self.exits: list[Any] = []
         self.effects: list[Any] = []

@@ -136,7 +136,7 @@ class Judge:
             return None
         if param.flag in (2, 3) or any(isinstance(step, str) and step != "[]" for step in path):
             return None  # what an object or a collection of unknown things holds is no evidence
-        if function.name not in COMMON_NAMES and any(caller != key for caller in solver.program.callers(function.name)):
+        if function.name not in COMMON_NAMES and any(caller != key for caller in solver.possible_callers(key, function.name, common=0)):
             return None  # somebody calls it, though it could not be told how
         return Label.PARAMETER
 

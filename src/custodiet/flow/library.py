@@ -7,7 +7,7 @@ from custodiet.flow import containers, native, patterns
 from custodiet.flow.entries import Entries
 from custodiet.flow.frame import Frame
 from custodiet.flow.reading import Reader
-from custodiet.flow.site import Site, derived, holds
+from custodiet.flow.site import Site, derived, holds, is_wrong
 from custodiet.flow.summary import Origin, SinkUse
 from custodiet.flow.values import (
     ALL,
@@ -124,7 +124,7 @@ class Library(Reader):
                 return NEVER
             return self.unknown_call(frame, site)
         for check in spec.checks:
-            if holds(site, check.when, check.unless):
+            if is_wrong(site, check.when, check.unless):
                 key = (check.rule, frame.module, site.span)
                 if key not in self.wrong:
                     self.wrong[key] = (frame.index, check.message, check.confidence, name)

@@ -517,8 +517,13 @@ def _gather(machine: Library, frame: Frame, site: Site) -> Value | None:
 
 
 def _bytes(machine: Library, frame: Frame, site: Site) -> Value | None:
-    """`bytes(text, "utf-8")`: the same text."""
-    del machine, frame
+    """`bytes(text, "utf-8")`: the same text; `bytes(16)`, `bytes([0] * 16)`: constants."""
+    del machine
+    if len(site.args) == 1 and site.args[0][1] == CONST and isinstance(site.args[0][2], int):
+        return (0, CONST, b"\0" * min(max(site.args[0][2], 0), 64))
+    constants = containers.constants_of(frame, site.args[0]) if site.args else None
+    if constants and all(isinstance(item, int) and 0 <= item < 256 for item in constants):
+        return (0, CONST, bytes(item for item in constants if isinstance(item, int)))
     if site.args and site.args[0][1] in (TEXT, DERIVED):
         return site.args[0]
     if len(site.args) > 1 and site.args[0][1] == CONST and isinstance(site.args[0][2], str):
@@ -532,6 +537,9 @@ def _decode(machine: Library, frame: Frame, site: Site) -> Value | None:
     value = site.args[0] if site.args else None
     if value is None:
         return None
+    if value[1] == CONST and not value[0] and isinstance(value[2], str | bytes):
+        content = value[2]
+        return (0, CONST, content.encode() if isinstance(content, str) and not site.name.startswith("urllib") else content)
     encoded = derived(value, "encoded")
     if encoded is not None:
         return encoded

@@ -445,7 +445,9 @@ class Reader:
                     return value
                 if shape is not None and shape[1] in (CONST, SYMBOL, CLASS, MODULE, FUNCTION, TEXT):
                     brought = self.bring(frame, shape)
-                    if shape[1] in (CONST, TEXT):
+                    if shape[1] == CONST:
+                        value = (value[0] | taint, CONST, shape[2])
+                    elif shape[1] == TEXT:
                         value = (value[0] | taint, value[1], value[2])
                     else:
                         value = (taint | brought[0] | (value[0] if shape[1] != CLASS else 0), brought[1], brought[2])

@@ -5,6 +5,7 @@ from typing import Any
 
 from custodiet.flow.frame import Frame
 from custodiet.flow.values import (
+    ARGUMENT,
     CHOICE,
     CLASS,
     CONST,
@@ -110,6 +111,29 @@ class Site:
         if isinstance(item, int) and item < 0 and record[4] >= 0:
             item += record[4]
         return record[2].get(item)
+
+
+def is_wrong(site: Site, when: Sequence[Condition], unless: Sequence[Condition]) -> bool:
+    """Whether a check fires: as `holds`, where a parameter that nobody is seen to give counts as its default."""
+    if not site.frame.defaults:
+        return holds(site, when, unless)
+    assumed = Site(
+        site.frame,
+        site.tables,
+        site.name,
+        [_assumed(site.frame, value) for value in site.args],
+        [(name, _assumed(site.frame, value)) for name, value in site.kw],
+        site.span,
+        site.owner,
+        site.text,
+    )
+    return holds(assumed, when, unless)
+
+
+def _assumed(frame: Frame, value: Value) -> Value:
+    if value[1] == ARGUMENT and not value[2][1]:
+        return frame.defaults.get(value[2][0], value)
+    return value
 
 
 def holds(site: Site, when: Sequence[Condition], unless: Sequence[Condition]) -> bool:

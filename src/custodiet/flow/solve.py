@@ -191,6 +191,9 @@ class Solver(Interpreter):
             for name, kept in self.program.captured.get(key, ()):
                 frame.captured[name] = self.bring(frame, kept)
         self._fill(frame, shapes)
+        for index, default in self.defaults.get(key, ()):
+            if shapes.get(index) is None:
+                frame.defaults[index] = self.bring(frame, default)
         for index, param in enumerate(function.params):
             value = self.parameter_value(frame, key, index, param, shapes)
             frame.registers[param.reg] = value
@@ -523,7 +526,7 @@ class Solver(Interpreter):
                 name = function.name
                 if name == "__init__" and function.class_index >= 0:
                     name = self.program.modules[key[0]].classes[function.class_index].name
-                for caller in self._possible_callers(key, name):
+                for caller in self.possible_callers(key, name):
                     if caller not in seen and caller[1]:
                         seen.add(caller)
                         queue.append(caller)
@@ -535,11 +538,11 @@ class Solver(Interpreter):
                     seen.add(entry)
                     queue.append(entry)
 
-    def _possible_callers(self, key: FunctionKey, name: str) -> list[FunctionKey]:
-        """Functions that may call this one: they mention its name, and where that name is common also its module or
+    def possible_callers(self, key: FunctionKey, name: str, *, common: int = _COMMON) -> list[FunctionKey]:
+        """Functions that may call this one: they mention its name, and where more than `common` do, also its module or
         class."""
         found = self.program.callers(name)
-        if len(found) <= _COMMON:
+        if len(found) <= common:
             return found
         module = self.program.modules[key[0]]
         function = self.program.function(key)
