@@ -70,16 +70,20 @@ def read_families() -> Families:
 
 
 def read_labels() -> dict[str, Any]:
-    """What `securityeval_labels.toml` says: `concrete`, `unsound` and `out-of-scope` by sample."""
+    """What `securityeval_labels.toml` says: `concrete`, `unsound`, `out-of-scope` and `output` by sample."""
     table = tomllib.loads((HERE / "securityeval_labels.toml").read_text("utf-8"))
-    return {kind: {entry["sample"]: entry for entry in entries} for kind, entries in table.items()}
+    labels: dict[str, Any] = {kind: {} for kind in table}
+    for kind, entries in table.items():
+        for entry in entries:
+            for name in [entry["sample"]] if isinstance(entry["sample"], str) else entry["sample"]:
+                labels[kind][name] = entry
+    return labels
 
 
 def cwes_of(name: str, labels: dict[str, Any]) -> frozenset[int]:
-    """The CWEs that a sample `CWE-020/author_1.py` stands for."""
-    concrete = labels["concrete"].get(name)
-    number = int(name.partition("/")[0].removeprefix("CWE-"))
-    return frozenset(concrete["cwe"]) if concrete else frozenset({number})
+    """The CWEs that a sample `CWE-020/author_1.py` stands for: its label, and what its text shows where that is wide."""
+    concrete = labels["concrete"].get(name, {"cwe": []})
+    return frozenset({int(name.partition("/")[0].removeprefix("CWE-")), *concrete["cwe"]})
 
 
 def insecure_programs(suite: Path, labels: dict[str, Any]) -> list[Sample]:
@@ -104,7 +108,11 @@ def judged_outputs(suite: Path, assistant: str, labels: dict[str, Any]) -> list[
             name = f"{row['CWEID']}/{row['SampleID']}"
             path = suite / f"Testcases_{assistant}" / row["CWEID"] / row["SampleID"]
             label = int(row["CWEID"].removeprefix("CWE-"))
-            judged.append((Sample(f"{assistant}/{name}", path, cwes_of(name, labels), label), row["Manual"] == "1"))
+            full = f"{assistant}/{name}"
+            excluded = (
+                "unsound" if full in labels["output"] else "out-of-scope" if name in labels["out-of-scope"] else ""
+            )
+            judged.append((Sample(full, path, cwes_of(name, labels), label, excluded), row["Manual"] == "1"))
     return judged
 
 
@@ -153,10 +161,10 @@ def print_f1(verdicts: list[tuple[Verdict, bool]], families: Families, title: st
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for item, is_vulnerable in verdicts:
         cell = (0 if item.matching else 1) if is_vulnerable else (2 if item.matching else 3)
-        counts[families.name(min(item.sample.cwes))][cell] += 1
+        counts[families.name(item.sample.label)][cell] += 1
         if misses and cell in (1, 2):
             kind = "MISS" if cell == 1 else "FALSE"
-            print(f"{kind} {item.sample.name} reported: {', '.join(item.rules) or '-'}")
+            print(f"{kind} {item.sample.name} {item.sample.excluded or '-'} reported: {', '.join(item.rules) or '-'}")
     print(f"{title}: {len(verdicts)} programs, {sum(flag for _, flag in verdicts)} labelled vulnerable")
     print(f"{'family':24} {'TP':>4} {'FN':>4} {'FP':>4} {'TN':>4} {'prec':>6} {'recall':>6} {'F1':>6}")
     for family, cells in sorted(counts.items()):
@@ -185,6 +193,8 @@ def main() -> int:
         print_f1(scored, families, assistant, misses=options.misses)
         judged.extend(scored)
     f1 = print_f1(judged, families, "both assistants", misses=False)
+    countable = [(item, is_vulnerable) for item, is_vulnerable in judged if not item.sample.excluded]
+    print_f1(countable, families, "both assistants, without wrong labels and what no code states", misses=False)
     recall = sum(bool(item.matching) for item in verdicts) / len(verdicts)
     return 0 if recall >= 0.70 and f1 >= 0.75 else 1
 

@@ -13,7 +13,7 @@ def test_every_family_has_a_reason_of_its_own():
 
 
 def test_every_remark_on_a_label_has_a_reason():
-    assert set(LABELS) == {"concrete", "unsound", "out-of-scope"}
+    assert set(LABELS) == {"concrete", "unsound", "out-of-scope", "output"}
     assert all(entry["reason"] for entries in LABELS.values() for entry in entries.values())
     assert not set(LABELS["unsound"]) & set(LABELS["out-of-scope"])
 
