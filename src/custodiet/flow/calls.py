@@ -412,7 +412,7 @@ class Caller(Library):
                 taint |= frame.deep(value)
             for _, value in kw:
                 taint |= frame.deep(value)
-            if taint:
+            if taint and all(base.startswith("builtins.") for base in libraries):
                 frame.set_item(instance, NOTHING, (taint, UNKNOWN, None))
         if after is not None:
             self.call_function(frame, (0, FUNCTION, (*after, instance, ())), [], [], span)

@@ -26,6 +26,7 @@ from custodiet.flow.values import (
     TEXT,
     UNKNOWN,
     Value,
+    origins_of,
     pieces_of,
 )
 
@@ -138,7 +139,9 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
 def _equality(frame: Frame, tested: Value, other: Value) -> Clears:
     if not tested[0]:
         return ()
-    if tested[1] == DERIVED and not frame.deep(other):
+    if tested[1] == DERIVED and (
+        not frame.deep(other) or (tested[2][0] == "commonpath" and is_other(frame, tested, other))
+    ):
         return _of_derived(tested)
     if other[1] == CHOICE or (other[1] == CONST and other[2] is not None and not isinstance(other[2], bool)):
         return ((tested, ALL),)
@@ -231,13 +234,19 @@ def starts_with(frame: Frame, text: Value, prefix: Value) -> Value | None:
             return condition(((text, MASK["code:unquoted"]),), ())
         if whole == "-":
             return condition((), ((text, MASK["argument"]),))
-    if derived(text, "resolved") is not None and not frame.deep(prefix):
+    if derived(text, "resolved") is not None and is_other(frame, text, prefix):
         if last is not None and last.endswith(("/", "\\")):
             return condition(((text, _FILES | MASK["upload"]),), ())
         if prefix[1] != CONST:
             # the name of a directory that was itself computed (`str(base)`, `os.path.abspath(base)`)
             return condition(((text, _FILES | MASK["upload"]),), ())
     return None
+
+
+def is_other(frame: Frame, text: Value, base: Value) -> bool:
+    """Whether the text holds data that its base does not: a base of the caller is no part of the question."""
+    own = {index for index, _ in origins_of(frame.deep(base))}
+    return any(index not in own for index, _ in origins_of(text[0]))
 
 
 def ends_with(frame: Frame, text: Value, suffix: Value) -> Value | None:

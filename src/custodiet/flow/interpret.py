@@ -61,11 +61,15 @@ class Interpreter(Caller):
     handlers: list[Callable[[Frame, ir.Ins], int | None]]
 
     def prepare(self) -> None:
-        """Build the table of instruction methods."""
-        self.handlers = [getattr(self, f"op_{name.lower()}") for name in ir.OP_NAMES]
+        """Build what is looked up for every instruction."""
+        self.bind_handlers()
         tables = self.tables
         self.worded = frozenset(tables.wild_calls) | tables.entry_anchors | _named_by_receiver(tables)
         self.receiver_texts: dict[tuple[int, int], dict[int, str]] = {}
+
+    def bind_handlers(self) -> None:
+        """Build the table of instruction methods."""
+        self.handlers = [getattr(self, f"op_{name.lower()}") for name in ir.OP_NAMES]
 
     def block(self, frame: Frame, block: ir.Block) -> int:
         """Run a block; how it ended."""
@@ -652,7 +656,8 @@ class Interpreter(Caller):
 
     def _combined(self, frame: Frame, op: str, first: Value, second: Value, registers: list[Value]) -> Value:
         """The CONDITION of `first op second`; tested values of the second are those narrowed by the first, so their
-        clears are carried over to the values from before."""
+        clears are carried over to the values from before.
+        """
         if_true, if_false = guards.combine(op, guards.tested(first), guards.tested(second))[2]
         before = {id(value) for value in registers}
 
@@ -897,4 +902,4 @@ def _collect_receivers(block: ir.Block, names: Any, written: dict[int, str], fou
             _collect_receivers(inner, names, written, found)
 
 
-__all__ = ["NORMAL", "SinkUse", "Interpreter", "truth_of"]
+__all__ = ["NORMAL", "Interpreter", "SinkUse", "truth_of"]

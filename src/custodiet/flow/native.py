@@ -394,8 +394,9 @@ def _common_path(machine: Library, frame: Frame, site: Site) -> Value | None:
     record = frame.heap.get(paths[2]) if paths[1] == OBJECT else None
     if record is None:
         return None
-    for item in record[2].values():
-        if item[0]:
+    items = sorted(record[2].values(), key=lambda item: derived(item, "resolved") is None)
+    for item in items:
+        if item[0] and all(other is item or guards.is_other(frame, item, other) for other in items):
             return (item[0], DERIVED, ("commonpath", item))
     return NOTHING
 

@@ -6,6 +6,7 @@ from typing import Any
 from custodiet.flow.summary import Portable
 from custodiet.flow.values import CLASS, INSTANCE, SYMBOL, ClassKey, Value
 from custodiet.knowledge.tables import Tables
+from custodiet.source import ir
 from custodiet.source.ir import Class, Function, Module
 
 FunctionKey = tuple[int, int]
@@ -38,6 +39,7 @@ class Program:
         self._lineages: dict[ClassKey, tuple[tuple[ClassKey, ...], tuple[str, ...]]] = {}
         self._resolved: dict[tuple[int, str], int | None] = {}
         self._callers: dict[str, list[FunctionKey]] | None = None
+        self._imports: dict[int, frozenset[str]] = {}
         self._methods: dict[str, list[FunctionKey]] | None = None
         self.global_names: dict[int, frozenset[str]] = {}
         self.captured: dict[FunctionKey, tuple[tuple[str, Portable], ...]] = {}
@@ -161,6 +163,16 @@ class Program:
             self._callers = index
         return self._callers.get(name, [])
 
+    def imports(self, module: int) -> frozenset[str]:
+        """The last words of the modules and names that a module imports anywhere."""
+        found = self._imports.get(module)
+        if found is None:
+            words: set[str] = set()
+            for function in self.modules[module].functions:
+                _imported_words(function.body, words)
+            found = self._imports[module] = frozenset(words)
+        return found
+
     def methods(self, name: str) -> list[FunctionKey]:
         """Every method of the project with this name."""
         if self._methods is None:
@@ -171,3 +183,15 @@ class Program:
                         index.setdefault(method, []).append((number, function))
             self._methods = index
         return self._methods.get(name, [])
+
+
+def _imported_words(block: ir.Block, words: set[str]) -> None:
+    for ins in block:
+        if ins[0] == ir.IMPORT:
+            words.add(ins[2].rpartition(".")[2])
+            if ins[3] is not None:
+                words.add(ins[3])
+        elif ins[0] == ir.IMPORTALL:
+            words.add(ins[1].rpartition(".")[2])
+        for inner in ir.blocks(ins):
+            _imported_words(inner, words)

@@ -457,7 +457,8 @@ class Solver(Interpreter):
 
     def _forget_readers(self) -> list[FunctionKey]:
         """Drop the summaries of functions that read a field or global that turned out to hold a source, and of their
-        callers; those functions, to be analysed again."""
+        callers; those functions, to be analysed again.
+        """
         stale: set[FunctionKey] = set()
         for owner, name in self.field_taint:
             for reader, key in self.field_readers.get(name, ()):
@@ -540,7 +541,8 @@ class Solver(Interpreter):
 
     def possible_callers(self, key: FunctionKey, name: str, *, common: int = _COMMON) -> list[FunctionKey]:
         """Functions that may call this one: they mention its name, and where more than `common` do, also its module or
-        class."""
+        class.
+        """
         found = self.program.callers(name)
         if len(found) <= common:
             return found
@@ -548,9 +550,17 @@ class Solver(Interpreter):
         function = self.program.function(key)
         words = {module.name.rpartition(".")[2]}
         if function.class_index >= 0:
+            if not common:
+                return found  # an object travels without its class being named
             words = {module.classes[function.class_index].name}
-        modules = self.program.modules
-        return [caller for caller in found if caller[0] == key[0] or not words.isdisjoint(modules[caller[0]].identifiers)]
+        if common:
+            modules = self.program.modules
+            return [
+                caller for caller in found if caller[0] == key[0] or not words.isdisjoint(modules[caller[0]].identifiers)
+            ]
+        words.add(function.name)
+        imports = self.program.imports
+        return [caller for caller in found if caller[0] == key[0] or not words.isdisjoint(imports(caller[0]))]
 
     def _give_up(self, key: FunctionKey, error: Exception) -> None:
         """Report a function that the analysis failed on, and forget what was half done."""
@@ -604,7 +614,7 @@ def _returns_source(summary: Summary) -> bool:
 
 
 def _all_origins(value: Portable) -> list[tuple[Origin, int]]:
-    from custodiet.flow.summary import deep_origins  # noqa: PLC0415 - the only use
+    from custodiet.flow.summary import deep_origins
 
     return deep_origins(value)
 

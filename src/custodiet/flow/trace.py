@@ -54,9 +54,9 @@ class _Recording(Frame):
 class Recorder(Solver):
     """A solver that shares everything with another and records one activation."""
 
-    def __init__(self, solver: Solver) -> None:  # noqa: D107 - see the class; the parent's state is shared, not built
+    def __init__(self, solver: Solver) -> None:
         self.__dict__.update(solver.__dict__)
-        self.prepare()
+        self.bind_handlers()
         self.target: _Recording | None = None
         self.now: tuple[ir.Ins, tuple[Value, ...]] | None = None
         self.use: SinkUse | None = None
@@ -83,7 +83,7 @@ class Recorder(Solver):
                 self.program.running.pop(key[0], None)
         else:
             self.analyse(key, context, shapes)
-        assert self.target is not None  # noqa: S101 - `_frame` made it
+        assert self.target is not None
         return self.target
 
     def _frame(self, key: FunctionKey) -> Frame:
@@ -310,7 +310,7 @@ class Tracer:
                 return [*(inner or []), back]
         return [back]
 
-    def _words(self, frame: Frame, ins: ir.Ins, known: Any) -> str:  # noqa: C901, PLR0911, PLR0912 - one sentence for each instruction
+    def _words(self, frame: Frame, ins: ir.Ins, known: Any) -> str:
         op = ins[0]
         destination = ir.destination(ins)
         name = frame.function.names[destination] if destination >= 0 else None
