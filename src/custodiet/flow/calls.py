@@ -1,9 +1,10 @@
 """Calling: which code a call runs, how arguments meet parameters, and what a summary does to the caller."""
 
+from ast import literal_eval
 from collections.abc import Sequence
 from typing import Any, Final
 
-from custodiet.flow import containers, native, texts
+from custodiet.flow import containers, native, patterns, texts
 from custodiet.flow.constants import UNFOLDED, fold_method
 from custodiet.flow.frame import Frame
 from custodiet.flow.library import KEYED, NEVER, Library
@@ -29,6 +30,7 @@ from custodiet.flow.values import (
     UNKNOWN,
     ClassKey,
     Value,
+    cleared,
     spread,
 )
 from custodiet.knowledge.tables import Spec
@@ -208,6 +210,11 @@ class Caller(Library):
             if wild is not None:
                 return wild
             return self.call(frame, member, args, kw, span)
+        if kind == DERIVED and payload[0].startswith("match:") and name == "group":
+            group = args[0][2] if args and args[0][1] == CONST and isinstance(args[0][2], int) else 0
+            safe = patterns.group_cleared(literal_eval(payload[0][6:]), group) if group else 0
+            left = cleared(taint, safe)
+            return (left, UNKNOWN, None) if left else NOTHING
         if kind in (ARGUMENT, DERIVED):
             library = self.library_type(receiver)
             canonical = self.tables.member(library, name) if library is not None else ""

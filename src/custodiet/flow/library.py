@@ -67,6 +67,8 @@ class Library(Reader):
                 continue
             key = frame.origin_keys[index]
             if key[0] == "P":
+                if key[1] == 0 and len(key[2]) > 1 and frame.function.class_index >= 0:
+                    continue  # what the fields of an object's fields hold is not followed through its methods
                 sink = (use, key)
                 frame.sinks[sink] = frame.sinks.get(sink, 0) | bits
             elif (use.kind, key[3]) in self.accepted:
@@ -331,6 +333,9 @@ class Library(Reader):
             else:
                 if_true.append((tested, mask))
         result = self.result(frame, site, spec)
+        matched = self.expression_of(frame, site)
+        if matched is not None and result[0] and not if_true:
+            return (result[0], DERIVED, (f"match:{matched[0]!r}", result))
         if if_true or if_false:
             return (taint, CONDITION, (tuple(if_true), tuple(if_false)))
         if site.name.startswith("re.") or spec.returns:

@@ -82,6 +82,43 @@ def cleared_by(pattern: str | bytes, mode: str) -> int:
     return mask & ALL
 
 
+def group_cleared(pattern: str | bytes, group: int) -> int:
+    """The dangers that end for what a group of a pattern holds, however the pattern is used."""
+    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    try:
+        tree = parser.parse(text)
+    except (re.error, OverflowError, RecursionError):
+        return 0
+    inner = _group(list(tree), group)
+    if inner is None:
+        return 0
+    allowed = _characters(inner, tree.state.flags)
+    if 0x2028 in allowed and len(allowed) > 120:
+        return 0
+    mask = 0
+    for kind, harmful in _HARMFUL.items():
+        if allowed.isdisjoint(map(ord, harmful)):
+            mask |= MASK[kind]
+    return mask & ALL
+
+
+def _group(items: Any, group: int) -> Any:
+    for op, argument in items:
+        if op is sre.SUBPATTERN:
+            if argument[0] == group:
+                return argument[3]
+            found = _group(argument[3], group)
+        elif op is sre.BRANCH:
+            found = next((each for each in (_group(branch, group) for branch in argument[1]) if each is not None), None)
+        elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+            found = _group(argument[2], group)
+        else:
+            found = None
+        if found is not None:
+            return found
+    return None
+
+
 def characters_safe_for(characters: str) -> int:
     """The dangers that end for a text made only of these characters (`x.translate`, character allow-lists)."""
     allowed = set(map(ord, characters))
