@@ -9,16 +9,16 @@ reformatting changes them. The ordinal counts, from 0, the findings that are equ
 which they stand in the file. Lines, columns, messages, severities and people are no part of it.
 """
 
-import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from custodiet.domain.finding import Finding
+from custodiet.pattern import pattern
 
 VERSION = "custodietFlow/v1"
 
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = pattern(r"\w+|[^\w\s]")
 
 
 def fingerprinted(findings: Sequence[Finding]) -> tuple[Finding, ...]:

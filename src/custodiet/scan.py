@@ -14,10 +14,8 @@ import sys
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -42,6 +40,9 @@ from custodiet.source import lower
 from custodiet.source.ir import Module, span_range
 from custodiet.suppress import Directives, directives_of, known_names
 
+if TYPE_CHECKING:  # 5 ms that checking one file has no use for
+    from concurrent.futures import Executor
+
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 
@@ -65,21 +66,30 @@ class Scan:
     """A scan with one configuration; may be run several times."""
 
     def __init__(
-        self, config: Config, *, root: Path, progress: Progress | None = None, executor: Executor | None = None
+        self,
+        config: Config,
+        *,
+        root: str | os.PathLike[str],
+        progress: Progress | None = None,
+        executor: "Executor | None" = None,
     ) -> None:
         self.config = config
         self.root = root
         self.progress = progress
         self.executor = executor
 
-    def run(self, paths: Sequence[str | os.PathLike[str]], *, contents: Mapping[str, bytes | None] | None = None) -> Report:
+    def run(
+        self, paths: Sequence[str | os.PathLike[str]], *, contents: Mapping[str, bytes | None] | None = None
+    ) -> Report:
         """The report on the files below `paths`. `contents` are bytes that replace those on the disk, by path.
 
         Raises:
             NoInputError: there is nothing to scan.
             ConfigError: a rule, knowledge, configuration or baseline file is wrong.
         """
-        collection = files_of.collect([os.fspath(path) for path in paths], self.config, root=self.root, contents=contents)
+        collection = files_of.collect(
+            [os.fspath(path) for path in paths], self.config, root=self.root, contents=contents
+        )
         return on_large_stack(lambda: self._report(collection))
 
     def _report(self, collection: files_of.Collection) -> Report:

@@ -1,6 +1,7 @@
 """Each rule file says all that a rule must say, and proves it by examples."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -51,11 +52,11 @@ def test_a_check_has_a_module_or_is_found_by_knowledge(rule: Rule):
     if not rule.check:
         return
     by_knowledge = any(entry.rule == rule.id for knowledge in load("python") for entry in knowledge.check)
-    assert by_knowledge or (FOLDER / "checks" / f"{rule.id.replace('-', '_')}.py").exists()
+    assert by_knowledge or (Path(FOLDER) / "checks" / f"{rule.id.replace('-', '_')}.py").exists()
 
 
 def test_no_check_module_is_without_a_rule():
-    modules = {path.stem.replace("_", "-") for path in (FOLDER / "checks").glob("[!_]*.py")}
+    modules = {path.stem.replace("_", "-") for path in (Path(FOLDER) / "checks").glob("[!_]*.py")}
     shared = {name for name in modules if _is_shared(name)}
     assert modules - shared <= {rule.id for rule in load_rules() if rule.check}
 
@@ -63,5 +64,5 @@ def test_no_check_module_is_without_a_rule():
 def _is_shared(name: str) -> bool:
     """Whether another check imports the module: then it is a part, not a check."""
     module = name.replace("-", "_")
-    others = (path for path in (FOLDER / "checks").glob("*.py") if path.stem != module)
+    others = (path for path in (Path(FOLDER) / "checks").glob("*.py") if path.stem != module)
     return any(f"checks.{module} import" in path.read_text("utf-8") for path in others)

@@ -682,7 +682,7 @@ def test_definitions_span_themselves_without_decorators():
 def test_called_names_are_those_of_calls_attributes_and_decorators():
     module = lowered("@deco.rate(1)\ndef f():\n  a.b = c.d\n  g(h, i.j())\n  k")
     assert module.functions[0].called == ("rate",)
-    assert module.functions[1].called == ("d", "g", "j")
+    assert module.functions[1].called == ("b", "d", "g", "j"), "stored attributes too: setters are found by them"
 
 
 def test_comments_that_suppress_are_kept_and_those_in_strings_are_not():

@@ -65,11 +65,9 @@ def exit_code(report: Report, loaded: LoadedConfig, request: Request) -> int:
 
 def engine_of(loaded: LoadedConfig, progress: Progress) -> Engine:
     """The engine with this configuration."""
-    from pathlib import Path  # late: with the engine, which needs it too
-
     from custodiet.scan import Scan  # late: everything above works without it
 
-    scan = Scan(loaded.config, root=Path(loaded.root), progress=progress)
+    scan = Scan(loaded.config, root=loaded.root, progress=progress)
 
     def run(paths: Sequence[str], contents: Contents) -> Report:
         return scan.run(paths, contents=contents)

@@ -1,10 +1,11 @@
 """The texts of scanned files, for reports and repairs."""
 
 import os
-import re
 from collections.abc import Mapping
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+from custodiet.pattern import pattern
+
+_COOKIE = pattern(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _LARGEST_BYTES = 20_000_000
 _MARK = b"\xef\xbb\xbf"
 

@@ -5,11 +5,12 @@ sentence("two\nlines")       "two lines": printable, on one line
 well_formed("\ud800")        "�": can be encoded as UTF-8
 """
 
-import re
 import unicodedata
 from typing import Final
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+from custodiet.pattern import pattern
+
+_SURROGATE: Final = pattern("[\ud800-\udfff]")
 _SHOWN_AS: Final = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421"}
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"

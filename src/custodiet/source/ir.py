@@ -217,15 +217,16 @@ def span_range(span: int) -> tuple[int, int]:
     return start, start + (span & 0xFFFFFF)
 
 
-_DST_OPS: Final = frozenset(
+WRITING: Final = frozenset(
     (MOVE, ATTR, INDEX, SLICE, CALL, CALLM, NEW, BIN, UN, CAT, MAKE, DICT, CAST, IMPORT, FUNC, CLASS, YIELD)
     + (YIELDALL, SHORT, ENTER, AWAIT, MARKUP)
 )
+"""The opcodes whose first field is the register that they write."""
 
 
 def destination(ins: Ins) -> int:
     """The register that the instruction writes, or NOREG."""
-    return int(ins[1]) if ins[0] in _DST_OPS else NOREG
+    return int(ins[1]) if ins[0] in WRITING else NOREG
 
 
 def operands(ins: Ins) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import sys
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from custodiet.pattern import pattern
 from custodiet.source import (
     ir,
     python_comprehensions,
@@ -46,13 +47,13 @@ _STACK_FRAMES: Final = 6000
 
 _MOST_ERRORS: Final = 10
 _COMMENT_WORDS: Final = (b"custodiet", b"nosec", b"noqa", b"error:")
-_COMMENT: Final = re.compile(rb"#[^\r\n]*?(?:custodiet|nosec|noqa|error:)[^\r\n]*")
+_COMMENT: Final = pattern(rb"#[^\r\n]*?(?:custodiet|nosec|noqa|error:)[^\r\n]*")
 _WORD_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
 _WORDS_ONLY: Final = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 _DIGITS: Final = b"0123456789"
-_ENCODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
-_SINGLE_BYTE: Final = re.compile(r"(?i)(iso|latin|l\d|cp|windows|koi8|mac|euc|gb|big5|shift|sjis)[-\w]*\Z")
-_LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
+_ENCODING: Final = pattern(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+_SINGLE_BYTE: Final = pattern(r"(?i)(iso|latin|l\d|cp|windows|koi8|mac|euc|gb|big5|shift|sjis)[-\w]*\Z")
+_LONE_RETURN: Final = pattern(rb"\r(?!\n)")
 _MASK: Final = bytes.maketrans(bytes(range(128, 256)), b"_" * 128)
 
 

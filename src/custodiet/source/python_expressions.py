@@ -5,9 +5,9 @@ written anywhere and the caller wanted it there, else whatever register already 
 stand between any two children; the quick paths below are taken only when the number of children says that none does.
 """
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from custodiet.pattern import pattern
 from custodiet.source import ir
 from custodiet.source.grammar import ERROR_KIND, KINDS, kind_named, kinds_named
 from custodiet.source.lowerer import DEEPEST, EXPRESSIONS, SPINE, Lowerer, Path
@@ -157,7 +157,7 @@ LONGEST_PATH: Final = 120
 """Bytes beyond which the text of an attribute is not looked at: each link of a long chain has all before it."""
 
 _UNSEEN: Final = (b"", (), "")
-_DOTTED: Final = re.compile(rb"(?!(?:None|True|False|lambda|await|not|yield)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,30}\Z")
+_DOTTED: Final = pattern(rb"(?!(?:None|True|False|lambda|await|not|yield)\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,30}\Z")
 
 
 def _dotted_path(lowerer: Lowerer, raw: bytes) -> Path | None:

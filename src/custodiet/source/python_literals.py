@@ -8,11 +8,13 @@ which CPython refuses, gives infinity.
 import re
 from typing import Final
 
-_ESCAPE: Final = re.compile(
+from custodiet.pattern import pattern
+
+_ESCAPE: Final = pattern(
     r"\\(?:(\r\n|[\n\r])|([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^{}]+)\}|(.))",
     re.DOTALL,
 )
-_BYTES_ESCAPE: Final = re.compile(r"\\(?:(\r\n|[\n\r])|([0-7]{1,3})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_BYTES_ESCAPE: Final = pattern(r"\\(?:(\r\n|[\n\r])|([0-7]{1,3})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 
 _PLAIN: Final = {
     "\\": "\\",

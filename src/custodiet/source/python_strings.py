@@ -1,8 +1,8 @@
 """Constants of Python: numbers, strings, their concatenation, and f-strings, which are CAT of their parts."""
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from custodiet.pattern import pattern
 from custodiet.source import ir
 from custodiet.source.grammar import kind_named
 from custodiet.source.lowerer import DEEPEST, EXPRESSIONS, Lowerer
@@ -21,7 +21,7 @@ FORMAT_SPECIFIER: Final = kind_named("format_specifier")
 FORMAT_EXPRESSION: Final = kind_named("format_expression")
 TYPE_CONVERSION: Final = kind_named("type_conversion")
 
-_NUMERIC_FORMAT: Final = re.compile(rb":(?:.?[<>=^])?[-+ ]?z?#?0?\d*[,_]?(?:\.\d+)?([bcdoxXeEfFgGn%])\Z")
+_NUMERIC_FORMAT: Final = pattern(rb":(?:.?[<>=^])?[-+ ]?z?#?0?\d*[,_]?(?:\.\d+)?([bcdoxXeEfFgGn%])\Z")
 """A format specification that only a number accepts; a string raises ValueError there."""
 
 Part = tuple[str | bytes | None, int]

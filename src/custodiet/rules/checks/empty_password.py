@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from custodiet.flow.hit import Hit
+from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
 from custodiet.source import ir
@@ -15,7 +17,8 @@ _CALLING: Final = frozenset(
     "connect Connect MySQLConnection create_pool create_connection ConnectionPool "
     "ThreadedConnectionPool SimpleConnectionPool PooledMySQLDatabase MySQLDatabase PostgresqlDatabase".split()
 )
-_ADDRESS: Final = re.compile(
+_SCHEMES: Final = ("postgres", "mysql", "mariadb", "mssql", "oracle")
+_ADDRESS: Final = pattern(
     r"^(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?://[^\s:@/]+:@[^\s/:@]+", re.IGNORECASE
 )
 
@@ -24,6 +27,9 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for calls, settings and addresses with an empty password."""
     del project
     if module.language != "python" or is_test(module.path):
+        return
+    words = module.identifiers
+    if "PASSWORD" not in words and _CALLING.isdisjoint(words) and not any(map(_is_scheme, words)):
         return
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]
@@ -37,6 +43,11 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
                 or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0)
             ):
                 yield hit(RULE, scope, ins[-1])
+
+
+@lru_cache(maxsize=65536)  # the files of a project share most of their words
+def _is_scheme(word: str) -> bool:
+    return word.lower().startswith(_SCHEMES)
 
 
 def _connects_without(scope: Scope, ins: ir.Ins) -> bool:

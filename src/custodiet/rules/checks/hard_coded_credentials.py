@@ -1,10 +1,13 @@
 """Credentials that stand in the source as constants: see `hard-coded-credentials.md`."""
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from custodiet.flow.hit import Hit
+from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
 from custodiet.rules.checks.secret_values import (
@@ -19,7 +22,7 @@ from custodiet.rules.checks.secret_values import (
     looks_random,
     looks_secret,
 )
-from custodiet.rules.checks.words import mentions_secret, secret_kind, words_of
+from custodiet.rules.checks.words import LONGEST_NAME, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "hard-coded-credentials"
@@ -28,11 +31,12 @@ _CONNECTING: Final = frozenset(
     "connect connectionpool login authenticate client server create_engine create_connection "
     "create_pool mongoclient redis strictredis smtp ftp session auth httpbasicauth httpdigestauth".split()
 )
+_LOGINS: Final = frozenset(("login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth"))
 _BARE: Final = frozenset(("key", "auth", "credential", "credentials", "authorization"))
-_SIGNING: Final = re.compile(
+_SIGNING: Final = pattern(
     r"^(?:app_|flask_|django_)?secret_?key$|jwt_?secret|signing_?key|secret_?key_?base", re.IGNORECASE
 )
-_SCHEMED: Final = re.compile(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
+_SCHEMED: Final = pattern(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
@@ -40,20 +44,36 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     del project
     if is_test(module.path) or module.language != "python":
         return
-    named = mentions_secret(module.identifiers) or not module.identifiers.isdisjoint(_BARE)
+    named = any(map(_may_name, module.identifiers))
+    texts_of = [_texts(function) for function in module.functions]
+    marked = _is_marked(itertools.chain.from_iterable(texts_of))
+    if not named and not marked and not any(_may_name(text) for texts in texts_of for text in texts):
+        return
     seen: set[int] = set()
-    for scope in scopes(module):
-        texts = _texts(scope.function)
+    for scope, texts in zip(scopes(module), texts_of, strict=True):
         if not texts:
             continue
-        joined = "\n".join(texts)
-        known = any(mark in joined for mark in KNOWN_MARKS)
-        if not known and not named and not mentions_secret(texts) and not _SCHEMED.search(joined):
+        known = marked and _is_marked(texts)
+        if not known and not named and not any(map(_may_name, texts)):
             continue
         for span, what in _places(scope, known=known):
             if span not in seen:
                 seen.add(span)
                 yield hit(RULE, scope, span, what)
+
+
+def _is_marked(texts: Iterable[str]) -> bool:
+    """Whether one of the texts may be a key by its own form, or an address."""
+    joined = "\n".join(texts)
+    return any(mark in joined for mark in KNOWN_MARKS)
+
+
+@lru_cache(maxsize=65536)  # the files of a project share most of their words
+def _may_name(text: str) -> bool:
+    """Whether something of this name is judged by its value: a secret, or a call that takes one."""
+    return len(text) <= LONGEST_NAME and (
+        text in _LOGINS or secret_kind(text) != "" or not _BARE.isdisjoint(words_of(text)[-1:])
+    )
 
 
 def _texts(function: ir.Function) -> list[str]:
@@ -65,10 +85,15 @@ def _texts(function: ir.Function) -> list[str]:
     return found
 
 
+_JUDGED: Final = frozenset((ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC))
+
+
 def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
     """(span, message) of each place where a credential is stored, given, compared or simply stands."""
     for ins in scope.instructions():
         op = ins[0]
+        if op not in _JUDGED and not known:
+            continue
         if op == ir.MOVE:
             yield from _stored(scope, scope.slot(ins[1]), ins[2], ins[-1])
         elif op == ir.SETATTR:
@@ -108,6 +133,8 @@ def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple
 
 def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     positional, keywords = arguments(ins)
+    if not keywords and len(positional) != 2:
+        return
     called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
     connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connect"))
     for name, register in keywords.items():
@@ -122,7 +149,7 @@ def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
         kind = secret_kind(name)
         if kind and (looks_secret(text, kind) or (connects and kind == "password" and _is_login(text))):
             yield ins[-1], _IN_VALUE.format(name)
-    if called in ("login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth") and len(positional) == 2:
+    if called in _LOGINS and len(positional) == 2:
         text = scope.text(positional[1])
         if text and scope.text(positional[0]) not in ("", "anonymous") and _is_login(text):
             yield ins[-1], "the password of the login stands in the source"

@@ -1,17 +1,17 @@
 """Files with a constant name in a folder of everyone: see `insecure-temporary-file.md`."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from custodiet.domain.severity import Confidence
 from custodiet.flow.hit import Hit
+from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import argument, hit, is_test, scopes
 from custodiet.source import ir
 
 RULE: Final = "insecure-temporary-file"
-_SHARED: Final = re.compile(r"/(?:var/)?tmp/[^/\s]+$|/dev/shm/[^/\s]+$")
+_SHARED: Final = pattern(r"/(?:var/)?tmp/[^/\s]+$|/dev/shm/[^/\s]+$")
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from custodiet.flow.hit import Hit
+from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
 from custodiet.rules.checks.words import words_of
@@ -22,7 +24,7 @@ _FRAMEWORKS: Final = frozenset(
     "flask fastapi django rest_framework quart sanic litestar bottle flask_restful flask_appbuilder aiohttp".split()
 )
 _REGISTERING: Final = _VERBS | {"route", "api_route", "get"}
-_AUTHORISES: Final = re.compile(
+_AUTHORISES: Final = pattern(
     r"login|logged|auth(?!or(?:s|_id|_name|ed_by)?\b)|permission|require[sd]?_(?:role|admin|user|owner|scope|token|jwt)|"
     r"(?:role|admin|user|owner|scope|token|jwt|staff|superuser|member|session|api_?key)s?_(?:is_)?required|protected|"
     r"user_passes_test|has_access|has_role|access_control|secured?\b|admin_only|staff_only|jwt|current_?user|"
@@ -36,7 +38,7 @@ _PUBLIC: Final = frozenset(
     "confirm activate activation public oauth sso saml csrf search password newsletter feedback join session sessions "
     "metrics track tracking beacon graphql preview validate index home root".split()
 )
-_BODY_CHECKS: Final = re.compile(
+_BODY_CHECKS: Final = pattern(
     r"^(?:session|current_user|get_current_user|is_authenticated|is_staff|is_superuser|has_perm|has_perms|authenticate|"
     r"authorization|compare_digest|login_required|current_identity|get_jwt_identity|get_jwt|verify_jwt_in_request)$|"
     r"authori[sz]|permission|check_(?:access|token|auth|admin|owner|user)|require_|verify_|ensure_|is_admin|is_owner|"
@@ -61,7 +63,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     words = module.identifiers
     if words.isdisjoint(_FRAMEWORKS) or words.isdisjoint(_MARKS) or is_test(module.path):
         return
-    if not _AUTHORISES.search("\n".join(words)):
+    if not any(map(_authorises, words)):
         return
     routes: list[Route] = []
     for scope in scopes(module):
@@ -78,6 +80,11 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     for route in private:
         if not route.is_protected and not _checks_inside(module, route.number):
             yield hit(RULE, route.scope, route.span)
+
+
+@lru_cache(maxsize=65536)  # the files of a project share most of their words
+def _authorises(word: str) -> bool:
+    return _AUTHORISES.search(word) is not None
 
 
 def _route(scope: Scope, ins: ir.Ins) -> Route | None:

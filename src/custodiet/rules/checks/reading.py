@@ -48,13 +48,15 @@ class Scope:
         return self._walk(self.function.body)
 
     def _walk(self, block: ir.Block) -> Iterator[ir.Ins]:
+        written = self.written
         for ins in block:
             yield ins
-            for inner in ir.blocks(ins):
-                yield from self._walk(inner)
-            target = ir.destination(ins)
-            if target != ir.NOREG:
-                self.written[target] = ins
+            op = ins[0]
+            if op in _NESTING:
+                for inner in ir.blocks(ins):
+                    yield from self._walk(inner)
+            if op in ir.WRITING and ins[1] != ir.NOREG:
+                written[ins[1]] = ins
 
     def constant(self, register: int) -> Any:
         """The constant in a register, or `MISSING`."""

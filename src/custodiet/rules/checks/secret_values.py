@@ -5,7 +5,9 @@ import re
 from collections import Counter
 from typing import Final
 
-KNOWN_FORMS: Final = re.compile(
+from custodiet.pattern import pattern
+
+KNOWN_FORMS: Final = pattern(
     r"""
       \b(?:AKIA|ASIA)[0-9A-Z]{16}\b
     | \bgh[pousr]_[A-Za-z0-9]{36,}\b
@@ -32,16 +34,16 @@ KNOWN_MARKS: Final = (
 )  # fmt: skip
 """One of them stands in every text that holds a known form or an address: a quick test before the slow one."""
 
-ADDRESS: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://([^\s:@/{}<>$%]*):([^\s:@/]*)@([^\s/:@{}]+)", re.IGNORECASE)
+ADDRESS: Final = pattern(r"\b[a-z][a-z0-9+.-]*://([^\s:@/{}<>$%]*):([^\s:@/]*)@([^\s/:@{}]+)", re.IGNORECASE)
 """An address with a login: user, password, host."""
 
-PARAMETERS: Final = re.compile(r"(?:^|[\s;])(?:password|pwd)\s*=\s*'?([^\s;'{}%<$]+)", re.IGNORECASE)
+PARAMETERS: Final = pattern(r"(?:^|[\s;])(?:password|pwd)\s*=\s*'?([^\s;'{}%<$]+)", re.IGNORECASE)
 """A password in a list of connection parameters: `host=db user=shop password=…`."""
-PARAMETERS_BESIDE: Final = re.compile(
+PARAMETERS_BESIDE: Final = pattern(
     r"(?:^|[\s;])(?:host|server|dbname|database|user|uid|user id|data source)\s*=", re.IGNORECASE
 )
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = pattern(
     r"""^(?:
       (.)\1*
     | change[-_ ]?(?:me|this|it).*
@@ -59,18 +61,18 @@ _PLACEHOLDER: Final = re.compile(
 _LABEL_WORDS: Final = frozenset(
     "password passwords passwd pwd secret secrets token tokens key keys apikey credential credentials passphrase".split()
 )
-_PASSES: Final = re.compile(r"pass|secret|admin|root|qwert", re.IGNORECASE)
-_WORKING: Final = re.compile(r"change|your|secret|replace|insecure|default", re.IGNORECASE)
+_PASSES: Final = pattern(r"pass|secret|admin|root|qwert", re.IGNORECASE)
+_WORKING: Final = pattern(r"change|your|secret|replace|insecure|default", re.IGNORECASE)
 _INVENTED: Final = frozenset(
     "super my very top insecure dev development production flask django this is secure".split()
 )
 _LABEL_ENDS: Final = _LABEL_WORDS | {"field", "id", "name", "hash", "type", "header", "value", "input"}
-_ENVIRONMENT_NAME: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_PATH: Final = re.compile(r"[.~]{0,2}/|[A-Za-z]:\\|.*\.(?:pem|key|crt|json|ya?ml|txt|py|toml|ini|cfg|env|html|conf)$")
-_DOTTED_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+")
-_WORDS: Final = re.compile(r"_*[A-Za-z]+(?:[-_.:/][A-Za-z]+)*_*")
-_ORDINARY: Final = re.compile(r"[a-z]+(?:[-_ .][a-z]+)*|[A-Z][a-z]+|[A-Z]+")
+_ENVIRONMENT_NAME: Final = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_WORD: Final = pattern(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_PATH: Final = pattern(r"[.~]{0,2}/|[A-Za-z]:\\|.*\.(?:pem|key|crt|json|ya?ml|txt|py|toml|ini|cfg|env|html|conf)$")
+_DOTTED_NAME: Final = pattern(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+")
+_WORDS: Final = pattern(r"_*[A-Za-z]+(?:[-_.:/][A-Za-z]+)*_*")
+_ORDINARY: Final = pattern(r"[a-z]+(?:[-_ .][a-z]+)*|[A-Z][a-z]+|[A-Z]+")
 WEAK_PASSWORDS: Final = frozenset(
     "admin administrator root toor guest letmein qwerty welcome postgres mysql oracle sa hunter hunter2 passw0rd "
     "superuser changeit master secretpassword mypassword adminpassword rootpassword supersecret topsecret".split()

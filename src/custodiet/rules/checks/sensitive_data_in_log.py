@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from custodiet.flow.hit import Hit
+from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
 from custodiet.rules.checks.words import mentions_secret, secret_kind, words_of
@@ -12,8 +13,8 @@ from custodiet.source import ir
 
 RULE: Final = "sensitive-data-in-log"
 _LEVELS: Final = frozenset("debug info warning warn error critical fatal exception log trace success".split())
-_LOGGER: Final = re.compile(r"(?:^|[._])(?:log|logger|logging|lgr)(?:\(\))?$", re.IGNORECASE)
-_LOGS: Final = re.compile(r"log(?:ger|ging)?$|lgr$", re.IGNORECASE | re.MULTILINE)
+_LOGGER: Final = pattern(r"(?:^|[._])(?:log|logger|logging|lgr)(?:\(\))?$", re.IGNORECASE)
+_LOGS: Final = pattern(r"log(?:ger|ging)?$|lgr$", re.IGNORECASE | re.MULTILINE)
 _TOKENS: Final = frozenset("access auth refresh bearer api id session reset csrf secret bot jwt".split())
 _PERSONAL: Final = frozenset("ssn cvv cvc".split())
 _NUMBERS: Final = (("credit", "card"), ("card", "number"), ("social", "security"))

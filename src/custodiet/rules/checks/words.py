@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-_MENTION: Final = re.compile(
+from custodiet.pattern import pattern
+
+_MENTION: Final = pattern(
     r"pass(?:w|p|c|\b)|_pass|Pass\b|PASS\b|pwd|psw\b|\bpw\b|secret|token|jwt|key\b|keys\b|credential", re.IGNORECASE
 )
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD: Final = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 PASSWORD_WORDS: Final = frozenset(
     "password passwd pwd passphrase passcode pw psw passwrd userpass dbpass dbpassword userpassword".split()
@@ -45,9 +47,18 @@ _NEGATIONS: Final = frozenset(
 )
 
 
+LONGEST_NAME: Final = 60
+"""Characters beyond which nothing is read as a name."""
+
+
 def mentions_secret(names: Iterable[str]) -> bool:
     """Whether any of the names may be that of a secret: quick, and true too often."""
-    return _MENTION.search("\n".join(names)) is not None
+    return any(map(_mentions_secret, names))
+
+
+@lru_cache(maxsize=65536)  # the files of a project share most of their words
+def _mentions_secret(name: str) -> bool:
+    return _MENTION.search(name) is not None
 
 
 @lru_cache(maxsize=8192)
@@ -60,7 +71,7 @@ def words_of(name: str) -> tuple[str, ...]:
 def secret_kind(name: str) -> str:
     """`password`, `secret`, `key` or `token` if a value of this name is a secret, else `""`."""
     words = [word for word in words_of(name) if not word.isdigit()]
-    if not words or len(name) > 60 or _NEGATIONS.intersection(words):
+    if not words or len(name) > LONGEST_NAME or _NEGATIONS.intersection(words):
         return ""
     last = words[-1]
     if last in PASSWORD_WORDS or (last == "pass" and len(words) > 1):
