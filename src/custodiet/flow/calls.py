@@ -167,7 +167,7 @@ class Caller(Library):
             member = self.attribute(frame, receiver, name, span)
             if member[1] == SYMBOL:
                 if taint and name in KEYED and args and args[0][1] == CONST and member[2] not in self.tables.calls:
-                    return self._keyed(frame, receiver, args)
+                    return self._keyed(frame, receiver, args, kw)
                 if member[2] not in self.tables.calls and (taint or self._is_unknown_root(member[2])):
                     wild = self.wild_call(frame, receiver, name, args, kw, span, text)
                     if wild is not None:
@@ -182,7 +182,7 @@ class Caller(Library):
             canonical = self.tables.member(payload, name)
             if canonical:
                 if taint and name in KEYED and args and args[0][1] == CONST and not self.tables.calls.get(canonical, _NO_SPEC).sinks:
-                    kept = self._keyed(frame, receiver, args)
+                    kept = self._keyed(frame, receiver, args, kw)
                     spec = self.tables.calls.get(canonical)
                     if canonical not in self.tables.returns and (
                         spec is None or not (spec.sanitisers or spec.source or spec.checks)
@@ -190,7 +190,7 @@ class Caller(Library):
                         return kept
                 return self.call_symbol(frame, canonical, args, kw, span, receiver, text)
             if taint and name in KEYED and args and args[0][1] == CONST:
-                return self._keyed(frame, receiver, args)
+                return self._keyed(frame, receiver, args, kw)
             member = self.attribute(frame, receiver, name, span)
             if member[1] in (FUNCTION, PARTIAL, CLASS):
                 return self.call(frame, member, args, kw, span)
@@ -261,7 +261,10 @@ class Caller(Library):
             return (taint, DERIVED, ("same", receiver))
         return (taint, UNKNOWN, None)
 
-    def _keyed(self, frame: Frame, receiver: Value, args: Sequence[Value]) -> Value:
+    def _keyed(self, frame: Frame, receiver: Value, args: Sequence[Value], kw: Sequence[tuple[str, Value]] = ()) -> Value:
+        convert = next((value for name, value in kw if name == "type"), args[2] if len(args) > 2 else NOTHING)
+        if convert[1] == SYMBOL and convert[2] in native.NUMBERS:
+            return NOTHING  # `request.args.get("page", 1, type=int)`
         found = self.kept_item(frame, (str(receiver[2]), receiver[0]), args[0][2])
         if len(args) > 1 and args[1][1] != CONST:
             return frame.join(found, args[1])

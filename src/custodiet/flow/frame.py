@@ -243,6 +243,11 @@ class Frame:
             self.heap[key] = (owner, {**attributes, item: result}, items, rest, length)
         return result
 
+    def may_raise(self) -> None:
+        """Let the handlers around know the state before something proves a value by not raising."""
+        if self.raised is not None:
+            self.raised.append((list(self.registers), dict(self.heap)))
+
     # -- guards -----------------------------------------------------------------------------------------------------
 
     def clear(self, value: Value, mask: int) -> None:

@@ -382,8 +382,8 @@ class Interpreter(Caller):
             return NOTHING
         taint = frame.deep(a) | frame.deep(b)
         kind = self.library_type(a) or self.library_type(b)
-        if taint and (not frame.deep(a) and a is not NOTHING):
-            taint = built(cleared(taint, MASK["argument"]))
+        if taint and a is not NOTHING:
+            taint = frame.deep(a) | built(cleared(frame.deep(b), MASK["argument"]))
         if kind is not None:
             return (taint, INSTANCE, kind)
         return (taint, UNKNOWN, None) if taint else NOTHING

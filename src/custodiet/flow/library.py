@@ -158,6 +158,7 @@ class Library(Reader):
     def after(self, frame: Frame, site: Site, spec: Spec, result: Value) -> Value:
         """Sanitisers, sources and the declared type of a result."""
         if site.name in RAISING and site.args and site.args[0][0]:
+            frame.may_raise()
             frame.clear(site.args[0], ALL)  # it raises for everything but what it converts
         taint = result[0]
         for sanitiser in spec.sanitisers:
@@ -327,6 +328,7 @@ class Library(Reader):
             if not mask:
                 continue
             if guard.raises:
+                frame.may_raise()
                 frame.clear(tested, mask)
             elif guard.negated:
                 if_false.append((tested, mask))

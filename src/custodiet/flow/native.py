@@ -197,7 +197,7 @@ def _fold(machine: Library, frame: Frame, site: Site) -> Value | None:
     return None
 
 
-_NUMBERS: Final = frozenset(
+NUMBERS: Final = frozenset(
     ("builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "ipaddress.ip_address")
 )
 
@@ -309,9 +309,9 @@ def _isinstance(machine: Library, frame: Frame, site: Site) -> Value | None:
     names = [each[2] for each in kinds if each[1] in (SYMBOL, INSTANCE)]
     if not tested[0] or not names or len(names) != len(kinds):
         return NOTHING
-    if all(name in _NUMBERS for name in names):
+    if all(name in NUMBERS for name in names):
         return (0, CONDITION, (((tested, ALL),), ()))
-    if all(name in ("builtins.str", "builtins.bytes") or name in _NUMBERS for name in names):
+    if all(name in ("builtins.str", "builtins.bytes") or name in NUMBERS for name in names):
         return (0, CONDITION, (((tested, MASK["nosql"]),), ()))
     return NOTHING
 
@@ -358,24 +358,20 @@ def _wraps(machine: Library, frame: Frame, site: Site) -> Value | None:
 
 
 def _join_paths(machine: Library, frame: Frame, site: Site) -> Value | None:
-    """`os.path.join`: a later absolute piece replaces the earlier ones, so only climbing behind text is ended."""
+    """`os.path.join`: what stands behind a folder was built into a path, and a later absolute piece replaces it all."""
     del machine
     taint = 0
     pieces: list[str | None] = []
-    known = False
-    values = [value for value in site.args]
+    values = list(site.args)
     for given, value in site.kw:
         if given == "*":
             values.append((frame.deep(value), UNKNOWN, None))
     for value in values:
-        taint |= frame.deep(value)
         own = pieces_of(value)
-        known = known or any(piece for piece in own) or value[1] in (DERIVED, SYMBOL) and not value[0]
+        taint |= built(frame.deep(value)) if pieces else frame.deep(value)
         if pieces:
             pieces.append("/")
         pieces.extend(own)
-    if known:
-        taint = built(taint)
     last = values[-1] if values else NOTHING
     if last[1] == CONST and last[2] == "" and len(values) > 1:
         return (taint, DERIVED, ("directory", values[0]))
@@ -403,9 +399,9 @@ def _common_path(machine: Library, frame: Frame, site: Site) -> Value | None:
 
 def _add_argument(machine: Library, frame: Frame, site: Site) -> Value | None:
     """`parser.add_argument("--limit", type=int)`: the option is a number, or one of its choices."""
-    del frame
+    module = frame.module
     kind = site.argument(["type"])
-    is_number = kind is not None and kind[1] == SYMBOL and kind[2] in _NUMBERS
+    is_number = kind is not None and kind[1] == SYMBOL and kind[2] in NUMBERS
     choices = site.argument(["choices"])
     action = site.argument(["action"])
     is_flag = action is not None and action[1] == CONST and str(action[2]).startswith(("store_true", "store_false", "count"))
@@ -415,7 +411,7 @@ def _add_argument(machine: Library, frame: Frame, site: Site) -> Value | None:
     names = [value[2] for value in site.args if value[1] == CONST and isinstance(value[2], str)]
     long = [name for name in names if name.startswith("--")] or names
     name = named[2] if named is not None and named[1] == CONST else long[0].lstrip("-").replace("-", "_") if long else ""
-    machine.harmless_options.add(str(name))
+    machine.harmless_options.add((module, str(name)))
     return None
 
 

@@ -18,6 +18,9 @@ _EVERYTHING: Final = frozenset(range(128)) | {0x2028}
 
 ALPHANUMERIC: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+_ARITHMETIC: Final = frozenset(map(ord, "0123456789+-*/%.()<>=!&|^~, \t"))
+"""A text of these characters names nothing, so that evaluating it only computes."""
+
 _HARMFUL: Final[dict[str, str]] = {
     "sql": "'\"`;\\()-/*=<>, \t\r\n",
     "nosql": "${}'\"",
@@ -77,8 +80,8 @@ def cleared_by(pattern: str | bytes, mode: str) -> int:
     for kind, harmful in _HARMFUL.items():
         if allowed.isdisjoint(map(ord, harmful)):
             mask |= MASK[kind]
-    if ord("/") not in allowed and ord("\\") not in allowed:
-        mask |= MASK["path"]
+    if allowed <= _ARITHMETIC:
+        mask |= MASK["code"]
     return mask & ALL
 
 

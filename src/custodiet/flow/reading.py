@@ -56,7 +56,7 @@ class Reader:
         """Libraries that a module imports everything from."""
         self.field_readers: dict[str, set[tuple[ClassKey, FunctionKey]]] = {}
         """Who reads a field of this name, of an instance of which class."""
-        self.harmless_options: set[str] = set()
+        self.harmless_options: set[tuple[int, str]] = set()
         """Options of a command line that are numbers, flags or choices."""
         self.global_readers: dict[tuple[int, str], set[FunctionKey]] = {}
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
@@ -393,7 +393,7 @@ class Reader:
 
     def library_attribute(self, frame: Frame, target: Value, owner: str, name: str, span: int) -> Value | None:
         """`target.name` where the target is an instance of a library's class; None if nothing is known of it."""
-        if owner == "argparse.Namespace" and name in self.harmless_options:
+        if owner == "argparse.Namespace" and (frame.module, name) in self.harmless_options:
             return NOTHING
         canonical = self.tables.member(owner, name, "reads")
         if canonical:
