@@ -731,8 +731,9 @@ class Interpreter(Caller):
                 if method is not None:
                     result = self.call_function(frame, (0, FUNCTION, (*method, iterable, ())), [], [], span)
                     return frame.elements(result) if name in ("__iter__", "__aiter__") else result
-        if iterable[1] == INSTANCE and isinstance(iterable[2], str):
-            canonical = self.tables.member(iterable[2], "__iter__")
+        library = self.library_type(iterable)
+        if library is not None:
+            canonical = self.tables.member(library, "__iter__") or self.tables.member(library, "__aiter__")
             if canonical:
                 return self.call_symbol(frame, canonical, [], [], span, iterable, "")
         return frame.elements(iterable)

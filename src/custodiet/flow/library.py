@@ -379,7 +379,7 @@ class Library(Reader):
         for name in names:
             if name[1] != CONST or not isinstance(name[2], str):
                 continue
-            module = self.program.find_template(name[2])
+            module = self.program.find_template(name[2], frame.module)
             if module is None:
                 continue
             functions = self.program.modules[module].functions

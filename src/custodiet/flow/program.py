@@ -63,16 +63,24 @@ class Program:
         self._resolved[key] = found
         return found
 
-    def find_template(self, name: str) -> int | None:
-        """The template file of this name: the module whose path is the name or ends with `templates/<name>`."""
+    def find_template(self, name: str, renderer: int) -> int | None:
+        """The template file of this name that stands nearest to the module that renders it: in a folder `templates`
+        if there is one, else anywhere."""
         wanted = "/" + name.lstrip("/")
-        best: int | None = None
+        near = self.modules[renderer].path.split("/")[:-1]
+        best: tuple[bool, int, int] | None = None
         for path, index in self.by_path.items():
-            if ("/" + path).endswith(wanted) and self.modules[index].language not in ("python",):
-                if ("/" + path).endswith("templates" + wanted):
-                    return index
-                best = index if best is None else best
-        return best
+            if self.modules[index].language == "python" or not ("/" + path).endswith(wanted):
+                continue
+            shared = 0
+            for own, other in zip(near, path.split("/"), strict=False):
+                if own != other:
+                    break
+                shared += 1
+            rank = (("/" + path).endswith("templates" + wanted), shared, -index)
+            if best is None or rank > best:
+                best = rank
+        return None if best is None else -best[2]
 
     def function(self, key: FunctionKey) -> Function:
         """The function of a key."""
