@@ -9,7 +9,10 @@ reformatting changes them. The ordinal counts, from 0, the findings that are equ
 which they stand in the file. Lines, columns, messages, severities and people are no part of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -54,6 +57,19 @@ def identity_of(finding: Finding) -> tuple[str, str, str, str, str]:
 
 def _digest(fields: tuple[str, ...]) -> str:
     """32 hexadecimal digits for the fields."""
-    import hashlib  # late: loads OpenSSL (3 to 10 ms), which a file without findings should not pay
+    digits: str = _sha256()("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()
+    return digits[:32]
 
-    return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+@cache
+def _sha256() -> Callable[[bytes], Any]:
+    """SHA-256 of CPython itself: `hashlib` loads OpenSSL (3 to 10 ms) for the same digits."""
+    for name in ("_sha2", "_sha256"):  # since 3.12, before
+        try:
+            own: Callable[[bytes], Any] = import_module(name).sha256
+        except (ImportError, AttributeError):
+            continue
+        return own
+    import hashlib  # late: another Python has no module of its own
+
+    return hashlib.sha256

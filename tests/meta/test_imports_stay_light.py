@@ -27,8 +27,7 @@ def modules_after(*arguments: str) -> set[str]:
     program = (
         "import sys, json\n"
         "from custodiet.cli import main\n"
-        f"sys.argv = {['custodiet', *arguments]!r}\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"try:\n    main({list(arguments)!r})\nexcept SystemExit:\n    pass\n"
         "sys.stdout.flush()\n"
         "print('\\n' + json.dumps(sorted(sys.modules)))"
     )

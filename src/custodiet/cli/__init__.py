@@ -15,7 +15,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from custodiet.cli.run import INTERRUPTED, run  # late: importing the package must not import click
 
     code = run(sys.argv[1:] if arguments is None else list(arguments))
-    if code == INTERRUPTED:
-        sys.stderr.flush()
-        os._exit(code)  # the thread of the analysis may go on for long, and nothing waits for it any more
+    if code == INTERRUPTED or (arguments is None and sys.gettrace() is None and sys.getprofile() is None):
+        # Taking apart the analysed program object by object costs 10 ms for one file and 0.5 s for a million lines,
+        # and after an interrupt the thread of the analysis may go on for long, and nothing waits for it any more.
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
     sys.exit(code)

@@ -42,6 +42,9 @@ def _code(arguments: list[str]) -> int:
     from custodiet.cli.plain import is_plain, plain_request  # late: `import custodiet.cli` stays free
 
     if is_plain(arguments):
+        from custodiet.cli.light import import_msgspec  # late: click's commands take the usual way
+
+        import_msgspec()
         from custodiet.cli.session import scanned  # late: only this command needs the engine
 
         return scanned(plain_request(arguments))
