@@ -32,6 +32,7 @@ from custodiet.flow.values import (
     Value,
     cleared,
     spread,
+    unseen,
 )
 from custodiet.knowledge.tables import Spec
 from custodiet.source.ir import FUNCTION_GENERATOR, FUNCTION_STATIC
@@ -86,10 +87,10 @@ class Caller(Library):
                 return self.call_function(frame, (0, FUNCTION, (*method, target, ())), args, kw, span)
         taint = target[0]
         for value in args:
-            taint |= frame.deep(value)
+            taint |= unseen(frame.deep(value))
             self._run_callback(frame, value, span)
         for _, value in kw:
-            taint |= frame.deep(value)
+            taint |= unseen(frame.deep(value))
             self._run_callback(frame, value, span)
         return (taint, UNKNOWN, None) if taint else NOTHING
 
@@ -251,10 +252,10 @@ class Caller(Library):
         """A method that nothing is known of: what goes in may come out."""
         taint = frame.deep(receiver)
         for value in args:
-            taint |= frame.deep(value)
+            taint |= unseen(frame.deep(value))
             self._run_callback(frame, value, span)
         for _, value in kw:
-            taint |= frame.deep(value)
+            taint |= unseen(frame.deep(value))
         if not taint:
             return NOTHING
         if name in _SAME_FORMS and receiver[0]:

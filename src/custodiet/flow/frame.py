@@ -67,6 +67,7 @@ class Frame:
         "index",
         "instructions",
         "is_complete",
+        "joined",
         "module",
         "narrowed",
         "next_key",
@@ -103,6 +104,8 @@ class Frame:
         self.instructions = 0
         self.is_complete = True
         self.next_key = 0
+        self.joined: dict[tuple[Any, Any], int] = {}
+        """Pairs of objects that are being joined, and what becomes of them."""
         self.narrowed: dict[int, tuple[Value, Value]] = {}
         """Values that a test cleared: id -> (the cleared value, the value before)."""
         self.reads: dict[str, int] = {}
@@ -325,10 +328,17 @@ class Frame:
         first, second = self.heap.get(a[2]), self.heap.get(b[2])
         if first is None or second is None or first[0] != second[0]:
             return None
-        self.next_key += 1
-        key = self.next_key
-        self.heap[key] = self._join_records(first, second)
-        return (a[0] | b[0], OBJECT, key)
+        pair = (a[2], b[2])
+        joined = self.joined.get(pair)
+        if joined is None:
+            self.next_key += 1
+            joined = self.next_key
+            is_outermost = not self.joined
+            self.joined[pair] = joined  # an object may hold itself
+            self.heap[joined] = self._join_records(first, second)
+            if is_outermost:
+                self.joined.clear()
+        return (a[0] | b[0], OBJECT, joined)
 
     def _join_records(self, a: Record, b: Record) -> Record:
         if a is b:

@@ -37,6 +37,7 @@ from custodiet.flow.values import (
     Value,
     built,
     cleared,
+    follows,
 )
 from custodiet.knowledge.tables import Tables
 from custodiet.source import ir
@@ -380,7 +381,7 @@ class Interpreter(Caller):
         """`a / b`: a path when one side is not a number."""
         if self._is_number(a) or self._is_number(b):
             return NOTHING
-        taint = frame.deep(a) | frame.deep(b)
+        taint = frame.deep(a) | follows(frame.deep(b))
         kind = self.library_type(a) or self.library_type(b)
         if taint and a is not NOTHING:
             taint = frame.deep(a) | built(cleared(frame.deep(b), MASK["argument"]))

@@ -14,9 +14,11 @@ from custodiet.flow.program import FunctionKey
 from custodiet.flow.solve import Solver
 from custodiet.flow.summary import Origin, Portable, SinkUse
 from custodiet.flow.trace import Tracer, sink_name
-from custodiet.flow.values import CONST, MASK, OBJECT, TEXT, UNKNOWN, WHOLE
+from custodiet.flow.values import CONST, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
+_PLACES: Final = frozenset(("path", "path-probe", "url"))
+"""Sinks that name a place: a parameter at the beginning of the text is a base that the caller chooses."""
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
 
 
@@ -97,6 +99,8 @@ class Judge:
     def _candidates(self, solver: Solver) -> list[Candidate]:
         found: list[Candidate] = []
         for (use, origin), root in solver.flows.items():
+            if use.kind == "path-probe" and use.function != root[:2] and not self.is_strict:
+                continue  # asking whether a file exists tells little, and nothing from afar
             self._add(found, use, Label(origin[3]), origin, root)
         for (key, context), summary in solver.done.items():
             if context:
@@ -106,10 +110,10 @@ class Judge:
             if solver.program.modules[key[0]].language != "python" and key[1]:
                 continue
             for (use, origin), bits in summary.sinks.items():
-                if not isinstance(origin[1], int):
+                if not isinstance(origin[1], int) or (use.kind == "path-probe" and use.function != key):
                     continue
                 label = self._label(solver, key, function, entry, origin)
-                if label is None or (label is Label.PARAMETER and not self._guessable(use, bits)):
+                if label is None or (label is Label.PARAMETER and not self._guessable(use, bits, function, key)):
                     continue
                 self._add(found, use, label, origin, (*key, (context, {})), bits)
             if entry is not None:
@@ -140,7 +144,16 @@ class Judge:
             return None  # somebody calls it, though it could not be told how
         return Label.PARAMETER
 
-    def _guessable(self, use: SinkUse, bits: int) -> bool:
+    def _guessable(self, use: SinkUse, bits: int, function: Any, key: FunctionKey) -> bool:
+        """Whether a parameter of an unknown caller is worth a finding at this place."""
+        if not self.is_strict and (
+            use.module != key[0]  # a guess does not leave its file
+            or not bits & DIRECT  # nor passes through code that is not in sight
+            or (bits & START and use.kind in _PLACES)  # the caller chooses the place as a whole
+            or function.name == use.text.rpartition(".")[2]  # a wrapper: whoever calls it decides
+            or (function.name.startswith("_") and not function.name.startswith("__"))  # its callers are the project's
+        ):
+            return False
         for rule in self.by_kind.get(use.kind, ()):
             if self.is_strict or rule.parameter == "whole" or (rule.parameter == "built" and not bits & WHOLE):
                 return True
@@ -173,6 +186,8 @@ class Judge:
                     continue
                 if kind != "error" and body[1] not in (UNKNOWN, CONST, TEXT, 9, 10):
                     continue
+                if kind != "error" and body[1] == UNKNOWN and not bits & DIRECT:
+                    continue  # what a call that is not in sight gives back may be a whole response
                 if origin[0] == "S":
                     self._add(found, use, Label(origin[3]), origin, (*key, ((), {})))
                 elif isinstance(origin[1], int):

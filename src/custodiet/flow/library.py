@@ -1,5 +1,6 @@
 """Calls of library functions: what the knowledge says of them, applied to values."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,11 +15,13 @@ from custodiet.flow.values import (
     CONDITION,
     CONST,
     DERIVED,
+    DIRECT,
     FUNCTION,
     INSTANCE,
     MASK,
     NOTHING,
     OBJECT,
+    START,
     SYMBOL,
     TEXT,
     UNKNOWN,
@@ -26,6 +29,7 @@ from custodiet.flow.values import (
     cleared,
     mask_of,
     origins_of,
+    unseen,
 )
 from custodiet.knowledge.schema import Render, Sink
 from custodiet.knowledge.tables import Spec
@@ -41,6 +45,8 @@ RAISING: Final = frozenset(
 )
 """Conversions that prove their argument, even when the result is not used."""
 KEYED: Final = frozenset(("get", "getlist", "getfirst", "pop", "getvalue", "getall", "getone", "get_list"))
+LOOKUPS: Final = frozenset("get filter exclude get_or_create update_or_create create first last aggregate".split())
+"""Methods that find records by the values of their keywords."""
 _FILE_KINDS: Final = MASK["path"] | MASK["archive"] | MASK["upload"]
 
 
@@ -62,8 +68,9 @@ class Library(Reader):
     def reach(self, frame: Frame, use: SinkUse, taint: int) -> None:
         """Note that data reaches a sink: a flow for a source, a part of the summary for something handed in."""
         mask = MASK[use.kind]
+        whole = START | DIRECT if use.text == "custodiet.markup.address" else 0  # `javascript:` stands at the beginning
         for index, bits in origins_of(taint):
-            if not bits & mask:
+            if not bits & mask or bits & whole != whole:
                 continue
             key = frame.origin_keys[index]
             if key[0] == "P":
@@ -251,12 +258,19 @@ class Library(Reader):
     def unknown_call(self, frame: Frame, site: Site) -> Value:
         """A library function that nothing is known of: what goes in may come out; callbacks are called."""
         taint = site.everything()[0]
+        if self.is_foreign(site.name) or site.name.rpartition(".")[2] in LOOKUPS and site.kw and not site.args:
+            taint = unseen(taint)
         if site.owner is not None:
             taint |= frame.deep(site.owner)
         for value in (*site.args, *(value for _, value in site.kw)):
             if value[1] == FUNCTION:
                 self.call(frame, value, [], [], site.span)
         return self.named_result(frame, site.name, taint)
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether nothing is known of the package that `name` belongs to."""
+        root = name.partition(".")[0]
+        return root not in self.tables.packages and root != "builtins" and root not in sys.stdlib_module_names
 
     def pollute(self, frame: Frame, target: Value, taint: int) -> None:
         """Untrusted data goes into `target` in an unknown place."""
@@ -425,9 +439,7 @@ class Library(Reader):
         if record is None:
             return []
         found = [(name, item) for name, item in record[2].items() if isinstance(name, str)]
-        if record[3] is not None and record[3][0]:
-            found.append(("**", value))
-        return found
+        return found  # what stands under names that are not known is not every name
 
     def register_entry(self, frame: Frame, site: Site, entry: Any) -> None:
         """A registering call such as `add_url_rule(view_func=f)`."""

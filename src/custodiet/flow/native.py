@@ -34,6 +34,7 @@ from custodiet.flow.values import (
     Value,
     built,
     cleared,
+    follows,
     mask_of,
     origins_of,
     pieces_of,
@@ -368,7 +369,7 @@ def _join_paths(machine: Library, frame: Frame, site: Site) -> Value | None:
             values.append((frame.deep(value), UNKNOWN, None))
     for value in values:
         own = pieces_of(value)
-        taint |= built(frame.deep(value)) if pieces else frame.deep(value)
+        taint |= follows(built(frame.deep(value))) if pieces else frame.deep(value)
         if pieces:
             pieces.append("/")
         pieces.extend(own)

@@ -28,6 +28,7 @@ from custodiet.flow.values import (
     cleared,
     constant,
     mask_of,
+    seen,
 )
 from custodiet.knowledge.tables import Spec
 from custodiet.source.ir import FUNCTION_CLASSMETHOD, FUNCTION_PROPERTY, FUNCTION_STATIC
@@ -348,6 +349,7 @@ class Reader:
             return self.super_attribute(frame, payload, name, span)
         if kind in (TEXT, CONST):
             return (taint, UNKNOWN, None)
+        taint = seen(taint)  # an object that somebody made of the data, or found by it, is no longer the data
         return (taint, UNKNOWN, None) if taint else NOTHING
 
     def kept_attribute(self, frame: Frame, target: Value, name: str, value: Value) -> Value:
@@ -596,6 +598,8 @@ class Reader:
             return self.kept_item(frame, (payload, taint), key if known else None, self.type_of_items(payload))
         if kind == DERIVED and payload[0] == "split" and known:
             return (taint, DERIVED, ("extension", target)) if key in (-1, 1) else (taint, UNKNOWN, None)
+        if known and isinstance(key, str):
+            taint = seen(taint)  # a field of a record that was found by the data
         return (taint, UNKNOWN, None) if taint else NOTHING
 
     def type_of_items(self, owner: str) -> str:

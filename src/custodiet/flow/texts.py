@@ -17,6 +17,7 @@ from custodiet.flow.values import (
     built,
     cleared,
     constant,
+    follows,
     origins_of,
     pieces_of,
     text_of,
@@ -54,9 +55,9 @@ def concatenate(frame: Frame, parts: Sequence[Value]) -> Value:
             if not pieces:
                 taint |= own
             elif is_known:
-                taint |= behind(own, known)
+                taint |= follows(behind(own, known)) if known else own
             else:
-                taint |= cleared(own, _NOT_FIRST | MASK["url"] | MASK["redirect"])
+                taint |= follows(cleared(own, _NOT_FIRST | MASK["url"] | MASK["redirect"]))
             if constant_before:
                 taint = built(taint)
         constant_before = constant_before or any(piece and piece.strip() for piece in part_pieces)

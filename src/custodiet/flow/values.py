@@ -5,7 +5,8 @@ aliases, which guards rely on.
 
 **Taint** is one integer: `WIDTH` bits for each origin of the activation (`Frame.origins`), origin `i` at bits
 `WIDTH*i ..`. Inside, a bit for each way in which the data is still dangerous (a sink kind, or one aspect of it), and
-`WHOLE`: the data has not been built into a larger constant text. Union is `|`; a sanitiser is `& ~`.
+`WHOLE`: the data has not been built into a larger constant text; `START`: nothing stands before it; `DIRECT`: it did
+not go into a call whose code is not in sight. Union is `|`; a sanitiser is `& ~`.
 
 **Kinds** of payload:
 
@@ -54,6 +55,8 @@ ClassKey = tuple[int, int]
 
 WIDTH: Final = 64
 WHOLE: Final = 1 << (WIDTH - 1)
+DIRECT: Final = 1 << (WIDTH - 2)
+START: Final = 1 << (WIDTH - 3)
 
 _ASPECTS: Final = {
     "redirect": ("redirect", "redirect:double-slash"),
@@ -83,7 +86,7 @@ MASK: Final = {
     "code:inner-quote": BIT["code"],
 }
 ALL: Final = MASK["all"]
-FULL: Final = ALL | WHOLE
+FULL: Final = ALL | WHOLE | DIRECT | START
 ORIGIN_CAP: Final = 60
 
 _ONES: list[int] = [0]
@@ -125,6 +128,24 @@ def cleared(taint: int, mask: int) -> int:
 def built(taint: int) -> int:
     """`taint` of data that became a piece of a larger text."""
     return taint & ~spread(WHOLE) if taint else 0
+
+
+def follows(taint: int) -> int:
+    """`taint` of data before which something stands in its text or path."""
+    return taint & ~spread(START) if taint else 0
+
+
+def unseen(taint: int) -> int:
+    """`taint` of what comes back from a call whose code is not in sight, of the data that went in."""
+    return taint & ~spread(DIRECT) if taint else 0
+
+
+def seen(taint: int) -> int:
+    """`taint` without the origins that went into calls whose code is not in sight."""
+    if not taint:
+        return 0
+    kept = taint & spread(DIRECT)
+    return taint & ((kept >> (WIDTH - 2)) * ((1 << WIDTH) - 1))
 
 
 def origins_of(taint: int) -> list[tuple[int, int]]:
