@@ -150,8 +150,8 @@ def test_the_order_of_files_means_nothing():
         assert len(reports) == 1, each.name
 
 
-def test_functions_that_nobody_calls_change_nothing():
-    """Every twentieth example, with the functions of another one beside it in a file of its own."""
+def test_another_project_beside_it_changes_nothing():
+    """Every twentieth example, with the files of another one beside it in a folder of their own."""
     for each, other in zip(EXAMPLES[::20], EXAMPLES[5::20], strict=False):
         files = {file.path: file.text.encode() for file in each.files}
         beside = {f"elsewhere/{file.path}": file.text.encode() for file in other.files}
