@@ -162,6 +162,8 @@ def is_test(path: str) -> bool:
     *folders, name = path.lower().split("/")
     if name.startswith(("test_", "conftest.")) or name.endswith(("_test.py", "_tests.py")) or name == "tests.py":
         return True
+    if "test_data" in name or "testdata" in name:
+        return True
     return any(folder in ("test", "tests", "testing", "fixtures", "testdata") for folder in folders)
 
 

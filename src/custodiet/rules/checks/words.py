@@ -47,6 +47,9 @@ _NEGATIONS: Final = frozenset(
 )
 
 
+_ACTIONS: Final = frozenset("update change set get generate force remember save print rotate".split())
+"""First words of names that say what is done with a secret: `update_password == "always"`."""
+
 LONGEST_NAME: Final = 60
 """Characters beyond which nothing is read as a name."""
 
@@ -71,7 +74,7 @@ def words_of(name: str) -> tuple[str, ...]:
 def secret_kind(name: str) -> str:
     """`password`, `secret`, `key` or `token` if a value of this name is a secret, else `""`."""
     words = [word for word in words_of(name) if not word.isdigit()]
-    if not words or len(name) > LONGEST_NAME or _NEGATIONS.intersection(words):
+    if not words or len(name) > LONGEST_NAME or _NEGATIONS.intersection(words) or words[0] in _ACTIONS:
         return ""
     last = words[-1]
     if last in PASSWORD_WORDS or (last == "pass" and len(words) > 1):
