@@ -5,13 +5,14 @@ from typing import Final
 
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
-from custodiet.rules.checks.reading import Scope, hit, is_test, scopes
+from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
 from custodiet.rules.checks.settings import class_settings, is_django, is_local, module_settings, updated_settings
 from custodiet.source import ir
 
 RULE: Final = "csrf-disabled"
 _SETTINGS: Final = frozenset(("WTF_CSRF_ENABLED", "JWT_COOKIE_CSRF_PROTECT"))
-_WORDS: Final = frozenset((*_SETTINGS, "MIDDLEWARE", "MIDDLEWARE_CLASSES", "csrf"))
+_WORDS: Final = frozenset((*_SETTINGS, "MIDDLEWARE", "MIDDLEWARE_CLASSES", "csrf", "csrf_enabled"))
+_ARGUMENTS: Final = frozenset(("meta", "csrf_enabled"))
 _NEEDING: Final = ("SessionMiddleware", "AuthenticationMiddleware")
 _FORGED: Final = "forms are accepted from other sites"
 
@@ -32,6 +33,8 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             if name in _SETTINGS and value is False and not is_local(module.path):
                 yield hit(RULE, scope, span, _FORGED)
         yield from _form_meta(scope)
+        if not _ARGUMENTS.isdisjoint(module.identifiers):
+            yield from _form_arguments(scope)
 
 
 def _lacks(middleware: list[str | None]) -> bool:
@@ -50,3 +53,19 @@ def _form_meta(scope: Scope) -> Iterator[Hit]:
     for ins in scope.instructions():
         if ins[0] == ir.MOVE and scope.slot(ins[1]) == "csrf" and scope.constant(ins[2]) is False:
             yield hit(RULE, scope, ins[-1], _FORGED)
+
+
+def _form_arguments(scope: Scope) -> Iterator[Hit]:
+    """`ProfileForm(meta={"csrf": False})`, and the older `csrf_enabled=False`."""
+    for ins in scope.instructions():
+        if ins[0] not in (ir.CALL, ir.CALLM):
+            continue
+        keywords = arguments(ins)[1]
+        meta = scope.made(keywords["meta"]) if "meta" in keywords else None
+        switched = meta is not None and meta[0] == ir.DICT and _says_no(scope, meta[2])
+        if switched or ("csrf_enabled" in keywords and scope.constant(keywords["csrf_enabled"]) is False):
+            yield hit(RULE, scope, ins[-1], _FORGED)
+
+
+def _says_no(scope: Scope, pairs: tuple[tuple[int, int], ...]) -> bool:
+    return any(key != ir.NOREG and scope.text(key) == "csrf" and scope.constant(value) is False for key, value in pairs)
