@@ -754,4 +754,6 @@ class Caller(Library):
 
 
 _SAME_FORMS: Final = frozenset("strip lstrip rstrip lower upper casefold title encode decode __str__ as_posix".split())
+_NUMBERS: Final = frozenset("find rfind index rindex count hex hexdigest isdigit bit_length total_seconds timestamp".split())
+"""Methods that give numbers, or digits."""
 _NO_SPEC: Final = Spec(name="")

@@ -12,6 +12,7 @@ from typing import Any
 
 from custodiet.flow.summary import PATH_CAP, Origin, ParameterKey, Path, Portable
 from custodiet.flow.values import (
+    ALL,
     ARGUMENT,
     CHOICE,
     CLASS,
@@ -20,6 +21,7 @@ from custodiet.flow.values import (
     DERIVED,
     FULL,
     FUNCTION,
+    MASK,
     NOTHING,
     OBJECT,
     ORIGIN_CAP,
@@ -39,6 +41,13 @@ from custodiet.flow.values import (
 Record = tuple[Any, dict[Any, Value], dict[Any, Value], Value | None, int]
 Heap = dict[Any, Record]
 
+PARTS = {
+    "character": 0,
+    "extension": MASK["upload"],
+    "split": MASK["upload"],
+    "host": MASK["url"] | MASK["redirect"],
+}
+"""What a test of a part tells about the whole: these dangers only; of other forms it tells all."""
 KEYS = "<keys>"
 """Attribute of a dictionary's record: its keys, where they are not constants."""
 FACTORY = "<factory>"
@@ -258,7 +267,10 @@ class Frame:
         while True:
             if value[0]:
                 self._clear(value, mask)
-            if value[1] != DERIVED or value[2][0] == "character":
+            if value[1] != DERIVED:
+                return
+            mask &= PARTS.get(value[2][0], ALL)
+            if not mask:
                 return
             value = value[2][1]
 

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from custodiet.flow.containers import CONTAINERS, constants_of
-from custodiet.flow.frame import Frame
+from custodiet.flow.frame import PARTS, Frame
 from custodiet.flow.patterns import characters_safe_for
 from custodiet.flow.site import derived
 from custodiet.flow.values import (
@@ -91,11 +91,26 @@ def combine(op: str, a: Value, b: Value) -> Value:
 def _both(a: Clears, b: Clears) -> Clears:
     """What is cleared whichever of the two was decisive."""
     found = []
-    for value, mask in a:
-        for other, other_mask in b:
+    first, second = _with_bases(a), _with_bases(b)
+    for value, mask in first:
+        for other, other_mask in second:
             if other is value and mask & other_mask:
                 found.append((value, mask & other_mask))
     return tuple(found)
+
+
+def _with_bases(clears: Clears) -> list[tuple[Value, int]]:
+    """The clears, and what they mean for what the values were derived from."""
+    found = []
+    for value, mask in clears:
+        found.append((value, mask))
+        while value[1] == DERIVED:
+            mask &= PARTS.get(value[2][0], ALL)
+            value = value[2][1]  # noqa: PLW2901 - walks to what the value was derived from
+            if not mask:
+                break
+            found.append((value, mask))
+    return found
 
 
 def apply(frame: Frame, value: Value, truth: bool) -> None:  # noqa: FBT001 - the two outcomes of one test
@@ -189,10 +204,8 @@ def _of_derived(tested: Value) -> Clears:
     while how == "same" and form[2][1][1] == DERIVED:
         form = form[2][1]
         how = form[2][0]
-    if how == "host":
-        return ((tested, _URL),)
-    if how == "extension":
-        return ((tested, MASK["upload"]),)
+    if how in ("host", "extension"):
+        return ((tested, ALL),)
     if how in ("commonpath", "parents"):
         return ((tested, _FILES | MASK["upload"]),) if derived(tested, "resolved") is not None else ()
     if how in ("same", "character"):

@@ -13,6 +13,7 @@ from custodiet.flow.constants import UNFOLDED, fold_binary, fold_index, fold_sli
 from custodiet.flow.containers import is_container
 from custodiet.flow.frame import Frame
 from custodiet.flow.library import NEVER
+from custodiet.flow.reading import SHARED
 from custodiet.flow.site import Site, holds
 from custodiet.flow.summary import SinkUse
 from custodiet.flow.values import (
@@ -107,6 +108,8 @@ class Interpreter(Caller):
         kind, payload = target[1], target[2]
         full = ""
         if kind in (SYMBOL, INSTANCE) and isinstance(payload, str):
+            if payload == SHARED:
+                self.keep_field(frame, payload, name, value)
             full = self.tables.member(payload, name, "stores") or (
                 f"{payload}.{name}" if f"{payload}.{name}" in self.tables.stores else ""
             )

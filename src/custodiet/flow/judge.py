@@ -14,7 +14,7 @@ from custodiet.flow.program import FunctionKey
 from custodiet.flow.solve import Solver
 from custodiet.flow.summary import Origin, Portable, SinkUse
 from custodiet.flow.trace import Tracer, sink_name
-from custodiet.flow.values import CONST, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
+from custodiet.flow.values import CONST, INSTANCE, SYMBOL, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _PLACES: Final = frozenset(("path", "path-probe", "url"))
@@ -128,6 +128,8 @@ class Judge:
         """What a parameter holds: what the framework gives, a guess if no caller is in sight, nothing otherwise."""
         index, path = origin[1], origin[2]
         param = function.params[index]
+        if entry is not None and self._is_injected(solver, key, index):
+            return None
         if entry is not None and entry.is_untrusted(index, param.name):
             return Label(entry.rule.label)
         if entry is not None and (not entry.rule.only_typed or entry.type_of(index, param.name)):
@@ -144,13 +146,20 @@ class Judge:
             return None  # somebody calls it, though it could not be told how
         return Label.PARAMETER
 
+    def _is_injected(self, solver: Solver, key: FunctionKey, index: int) -> bool:
+        """Whether the framework fills the parameter with what a function of the project returns (`= Depends(f)`)."""
+        for position, default in solver.defaults.get(key, ()):
+            if position == index and default[1] in (SYMBOL, INSTANCE) and isinstance(default[2], str):
+                return default[2].removesuffix("()").rpartition(".")[2] in ("Depends", "Security")
+        return False
+
     def _guessable(self, use: SinkUse, bits: int, function: Any, key: FunctionKey) -> bool:
         """Whether a parameter of an unknown caller is worth a finding at this place."""
         if not self.is_strict and (
             use.module != key[0]  # a guess does not leave its file
             or not bits & DIRECT  # nor passes through code that is not in sight
             or (bits & START and use.kind in _PLACES)  # the caller chooses the place as a whole
-            or function.name == use.text.rpartition(".")[2]  # a wrapper: whoever calls it decides
+            or (function.class_index >= 0 and function.name == use.text.rpartition(".")[2])  # a wrapper: its callers decide
             or (function.name.startswith("_") and not function.name.startswith("__"))  # its callers are the project's
         ):
             return False

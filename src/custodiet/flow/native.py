@@ -482,7 +482,7 @@ def _split_extension(machine: Library, frame: Frame, site: Site) -> Value | None
     if not site.args or not site.args[0][0]:
         return None
     value = site.args[0]
-    extension: Value = (value[0], DERIVED, ("extension", value))
+    extension: Value = (cleared(value[0], MASK["path"] | MASK["archive"]), DERIVED, ("extension", value))
     return frame.allocate("builtins.tuple", {0: (value[0], DERIVED, ("same", value)), 1: extension}, 2)
 
 
@@ -504,7 +504,7 @@ def _thread(machine: Library, frame: Frame, site: Site) -> Value | None:
 def _submit(machine: Library, frame: Frame, site: Site) -> Value | None:
     """`executor.submit(f, *args)`, `loop.run_in_executor(None, f, *args)`, `asyncio.to_thread(f, *args)`."""
     skip = 1 if site.name.endswith(("run_in_executor", "call_later", "call_at")) else 0
-    if len(site.args) <= skip or site.args[skip][1] not in (FUNCTION, PARTIAL):
+    if len(site.args) <= skip or site.args[skip][1] not in (FUNCTION, PARTIAL, SYMBOL):
         return None
     return machine.call(frame, site.args[skip], list(site.args[skip + 1 :]), [pair for pair in site.kw if pair[0] != "**"], site.span)
 

@@ -40,6 +40,8 @@ HARMLESS_TYPES = frozenset(
     " decimal.Decimal datetime.time datetime.timedelta conint confloat PositiveInt NonNegativeInt PositiveFloat"
     " pydantic.PositiveInt pydantic.NonNegativeInt None UUID1 UUID4 pydantic.UUID4 IPvAnyAddress".split()
 )
+SHARED = "namespace.Namespace"
+"""The class of objects that a framework shares between functions (`flask.g`)."""
 BUILTINS = frozenset(dir(builtins))
 _WRAPPERS = ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Awaitable")
 
@@ -395,6 +397,14 @@ class Reader:
 
     def library_attribute(self, frame: Frame, target: Value, owner: str, name: str, span: int) -> Value | None:
         """`target.name` where the target is an instance of a library's class; None if nothing is known of it."""
+        kept = self.field_taint.get((owner, name))  # type: ignore[call-overload] # shared objects of a framework
+        if owner == SHARED:
+            self.field_readers.setdefault(name, set()).add((owner, (frame.module, frame.index)))  # type: ignore[arg-type] # as above
+            if kept:
+                taint = 0
+                for origin, bits in kept.items():
+                    taint |= frame.taint(origin, bits)
+                return (taint, UNKNOWN, None)
         if owner == "argparse.Namespace" and (frame.module, name) in self.harmless_options:
             return NOTHING
         canonical = self.tables.member(owner, name, "reads")
@@ -574,7 +584,11 @@ class Reader:
                 if found is not None:
                     return (found[0] | taint, found[1], found[2]) if taint else found
                 if rest is not None:
-                    return rest
+                    # a value of its own, kept: a test of one item tells nothing of its neighbours
+                    own: Value = (rest[0] | taint, rest[1], rest[2])
+                    if len(items) < 64:
+                        frame.heap[payload] = (owner, record[1], {**items, key: own}, rest, length)
+                    return own
                 factory = record[1].get(FACTORY)
                 if factory is not None:
                     made = self.call(frame, factory, [], [], span)

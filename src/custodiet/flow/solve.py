@@ -462,7 +462,7 @@ class Solver(Interpreter):
         stale: set[FunctionKey] = set()
         for owner, name in self.field_taint:
             for reader, key in self.field_readers.get(name, ()):
-                if owner in self.program.lineage(reader)[0]:
+                if owner == reader or (isinstance(reader, tuple) and owner in self.program.lineage(reader)[0]):
                     stale.add(key)
         for place in self.global_taint:
             stale |= self.global_readers.get(place, set())
