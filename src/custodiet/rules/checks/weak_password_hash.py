@@ -6,12 +6,19 @@ from typing import Final
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.local_flow import NOTHING, Origins, Rules, uses
-from custodiet.rules.checks.reading import MISSING, Scope, argument, hit, is_test, scopes
+from custodiet.rules.checks.reading import MISSING, Scope, argument, arguments, hit, is_test, scopes
+from custodiet.rules.checks.settings import is_local, module_settings
 from custodiet.rules.checks.words import PASSWORD_WORDS, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "weak-password-hash"
-_FAST: Final = frozenset("sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split())
+_FAST: Final = frozenset(
+    "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split()
+)
+_WEAK_HASHERS: Final = (
+    ".MD5PasswordHasher", ".SHA1PasswordHasher", ".UnsaltedMD5PasswordHasher", ".UnsaltedSHA1PasswordHasher",
+    ".CryptPasswordHasher",
+)  # fmt: skip
 _CALLS: Final = _FAST | {"pbkdf2_hmac"}
 _HASHES: Final = ("hashlib.", "Crypto.Hash.", "Cryptodome.Hash.")
 _LEAST_ROUNDS: Final = 10_000
@@ -22,24 +29,71 @@ _PASSING: Final = frozenset("encode str bytes bytearray strip format join lower 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at each fast hash of a value that is a password by its name."""
     del project
-    if "hashlib" not in module.identifiers and "Hash" not in module.identifiers:
-        return
     if is_test(module.path):
         return
+    if "PASSWORD_HASHERS" in module.identifiers and not is_local(module.path):
+        yield from _weak_hashers(Scope(module, 0))
+    if "hashlib" not in module.identifiers and "Hash" not in module.identifiers:
+        return
+    if "pwnedpasswords" in module.identifiers:
+        return  # that service is asked by the beginning of a SHA-1
+    handed = _handed(module)
     for scope in scopes(module):
         if _CALLS.isdisjoint(scope.function.called):
             continue
-        places = dict.fromkeys(_fast_hashes(scope))
+        places = dict.fromkeys(_fast_hashes(scope, handed.get(scope.index, frozenset())))
         for span in places:
             yield hit(RULE, scope, span)
         yield from _few_rounds(scope)
 
 
-def _fast_hashes(scope: Scope) -> Iterator[int]:
+def _weak_hashers(scope: Scope) -> Iterator[Hit]:
+    """A hit for settings whose first hasher, the one for new passwords, is fast."""
+    value, span = module_settings(scope).get("PASSWORD_HASHERS", (None, 0))
+    if isinstance(value, list) and value and (value[0] or "").endswith(_WEAK_HASHERS):
+        yield hit(RULE, scope, span, "new passwords get the first hasher of the list, which is fast")
+
+
+def _handed(module: ir.Module) -> dict[int, frozenset[int]]:
+    """For each function that hashes fast: the registers of parameters that callers in this module give a password."""
+    hashing = {
+        function.name: index
+        for index, function in enumerate(module.functions)
+        if index and not _CALLS.isdisjoint(function.called)
+    }
+    found: dict[int, frozenset[int]] = {}
+    if not hashing:
+        return found
+    for scope in scopes(module):
+        if hashing.keys().isdisjoint(scope.function.called):
+            continue
+        for ins in scope.instructions():
+            if ins[0] not in (ir.CALL, ir.CALLM):
+                continue
+            index = hashing.get(scope.called(ins).rpartition(".")[2])
+            if index is None or (ins[0] == ir.CALLM and scope.slot(ins[2]) not in ("self", "cls")):
+                continue
+            params = module.functions[index].params
+            first = 1 if ins[0] == ir.CALLM and params and params[0].name in ("self", "cls") else 0
+            for register, param in zip(arguments(ins)[0], params[first:], strict=False):
+                if _is_password(_given_name(scope, register)):
+                    found[index] = found.get(index, frozenset()) | {param.reg}
+    return found
+
+
+def _given_name(scope: Scope, register: int) -> str:
+    """The name of an argument, also of `password.encode()`."""
+    made = scope.made(register) if register < 0 else None
+    if made is not None and made[0] == ir.CALLM and made[3] in _PASSING and made[3] != "get":
+        return scope.name(made[2])
+    return scope.name(register)
+
+
+def _fast_hashes(scope: Scope, handed: frozenset[int]) -> Iterator[int]:
     """Spans of the calls that hash a password."""
     function = scope.function
     start: dict[int, Origins] = {
-        param.reg: frozenset((_MARK,)) for param in function.params if _is_password(param.name)
+        param.reg: frozenset((_MARK,)) for param in function.params if _is_password(param.name) or param.reg in handed
     }
 
     makers: dict[str, int] = {}
@@ -75,6 +129,9 @@ def _called(scope: Scope, ins: ir.Ins) -> bool:
 def _is_fast(scope: Scope, ins: ir.Ins) -> bool:
     called = scope.called(ins)
     if not called.startswith(_HASHES):
+        return False
+    protects = arguments(ins)[1].get("usedforsecurity")
+    if protects is not None and scope.constant(protects) is False:
         return False
     words = called.split(".")
     if words[0] != "hashlib":
