@@ -1,4 +1,4 @@
-"""Databases that are opened with an empty password: see `empty-password.md`."""
+"""Databases that are opened with an empty password, and accounts that may have a short one: see `empty-password.md`."""
 
 import re
 from collections.abc import Iterator
@@ -8,41 +8,64 @@ from typing import Final
 from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
+from custodiet.rules.checks.expressions import Names, expression
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.settings import is_django, is_local, module_settings
+from custodiet.rules.checks.words import secret_kind
 from custodiet.source import ir
 
 RULE: Final = "empty-password"
+SHORTEST: Final = 8
+"""Characters that a password has at least (NIST SP 800-63B, section 5.1.1.2)."""
+
 _KEYWORDS: Final = ("password", "passwd", "pwd")
 _CALLING: Final = frozenset(
     "connect Connect MySQLConnection create_pool create_connection ConnectionPool "
     "ThreadedConnectionPool SimpleConnectionPool PooledMySQLDatabase MySQLDatabase PostgresqlDatabase".split()
 )
+_POSITIONAL: Final = frozenset(("MySQLdb.connect", "pymysql.connect", "MySQLdb.Connect", "pymysql.Connect"))
+_WHO: Final = frozenset(("user", "username", "login"))
+_WHERE: Final = frozenset(("host", "hostname", "server", "database", "db", "dbname"))
 _SCHEMES: Final = ("postgres", "mysql", "mariadb", "mssql", "oracle")
 _ADDRESS: Final = pattern(
     r"^(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?://[^\s:@/]+:@[^\s/:@]+", re.IGNORECASE
 )
+_SHORT: Final = {"<": 0, ">=": 0, "<=": 1, ">": 1}
+_STRICTER: Final = frozenset("isdigit isupper islower isalpha isalnum search match fullmatch zxcvbn".split())
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
-    """Hits for calls, settings and addresses with an empty password."""
+    """Hits for calls, settings and addresses with an empty password, and for tests that accept a short one."""
     del project
     if module.language != "python" or is_test(module.path):
         return
     words = module.identifiers
-    if "PASSWORD" not in words and _CALLING.isdisjoint(words) and not any(map(_is_scheme, words)):
+    if "AUTH_PASSWORD_VALIDATORS" in words and not is_local(module.path):
+        settings = module_settings(Scope(module, 0))
+        value, span = settings.get("AUTH_PASSWORD_VALIDATORS", (None, 0))
+        if value == [] and is_django(settings):
+            yield hit(RULE, Scope(module, 0), span, "any password is accepted")
+    lengths = "len" in words and any(map(_is_password, words))
+    if not lengths and "PASSWORD" not in words and _CALLING.isdisjoint(words) and not any(map(_is_scheme, words)):
         return
+    names: Names | None = None
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]
-        empty = "" in texts and ("PASSWORD" in texts or not _CALLING.isdisjoint(scope.function.called))
-        if not empty and not any(_ADDRESS.match(text) for text in texts):
+        connects = not _CALLING.isdisjoint(scope.function.called)
+        empty = "" in texts and ("PASSWORD" in texts or not _WHERE.isdisjoint(texts))
+        measures = lengths and "len" in scope.function.called and _STRICTER.isdisjoint(scope.function.called)
+        if not empty and not connects and not measures and not any(_ADDRESS.match(text) for text in texts):
             continue
+        names = Names(module) if names is None and connects else names
         for ins in scope.instructions():
             if (
-                (ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins))
+                (names is not None and ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins, names))
                 or (ins[0] == ir.DICT and _is_database_without(scope, ins))
                 or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0)
             ):
                 yield hit(RULE, scope, ins[-1])
+            elif measures and ins[0] == ir.BIN and ins[2] in _SHORT and (least := _least(scope, ins)):
+                yield hit(RULE, scope, ins[-1], f"a password of {least} characters is accepted")
 
 
 @lru_cache(maxsize=65536)  # the files of a project share most of their words
@@ -50,16 +73,41 @@ def _is_scheme(word: str) -> bool:
     return word.lower().startswith(_SCHEMES)
 
 
-def _connects_without(scope: Scope, ins: ir.Ins) -> bool:
-    called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
-    if called not in _CALLING:
+@lru_cache(maxsize=65536)  # as above
+def _is_password(word: str) -> bool:
+    return secret_kind(word) == "password"
+
+
+def _connects_without(scope: Scope, ins: ir.Ins, names: Names) -> bool:
+    called = scope.called(ins)
+    if called.rpartition(".")[2] not in _CALLING:
         return False
-    keywords = arguments(ins)[1]
-    return any(scope.text(keywords[name]) == "" for name in _KEYWORDS if name in keywords)
+    positional, keywords = arguments(ins)
+    given = [keywords[name] for name in _KEYWORDS if name in keywords]
+    if called in _POSITIONAL and len(positional) > 2:  # host, user, password
+        given.append(positional[2])
+    return any(names.followed(scope, expression(scope, register)).constant == "" for register in given)
 
 
 def _is_database_without(scope: Scope, ins: ir.Ins) -> bool:
-    """Whether a dictionary is an entry of Django's `DATABASES` for a server, with an empty password."""
+    """Whether a dictionary opens a database with an empty password: Django's `DATABASES`, or arguments of `connect`."""
     pairs = {scope.text(key): scope.text(value) for key, value in ins[2] if key != ir.NOREG}
-    engine = pairs.get("ENGINE")
-    return pairs.get("PASSWORD") == "" and bool(engine) and "sqlite" not in str(engine)
+    if pairs.get("PASSWORD") == "":
+        engine = pairs.get("ENGINE")
+        return bool(engine) and "sqlite" not in str(engine)
+    if not any(pairs.get(name) == "" for name in _KEYWORDS):
+        return False
+    who = next((pairs[name] for name in _WHO if name in pairs), None)
+    return bool(who) and not _WHERE.isdisjoint(pairs)
+
+
+def _least(scope: Scope, ins: ir.Ins) -> int:
+    """How many characters are enough for a password by a test of its length; 0 if the test is none, or strict enough."""
+    made = scope.made(ins[3]) if ins[3] < 0 else None
+    if made is None or made[0] != ir.CALL or scope.dotted(made[2]) != "len" or len(made[3]) != 1:
+        return 0
+    bound = scope.constant(ins[4])
+    if not isinstance(bound, int) or isinstance(bound, bool) or not _is_password(scope.name(made[3][0])):
+        return 0
+    least = bound + _SHORT[ins[2]]
+    return least if 2 < least < SHORTEST else 0
