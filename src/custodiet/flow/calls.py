@@ -250,6 +250,8 @@ class Caller(Library):
         self, frame: Frame, receiver: Value, name: str, args: Sequence[Value], kw: Sequence[tuple[str, Value]], span: int
     ) -> Value:
         """A method that nothing is known of: what goes in may come out."""
+        if name in _NUMBERS and not kw:
+            return NOTHING
         taint = frame.deep(receiver)
         for value in args:
             taint |= unseen(frame.deep(value))

@@ -164,7 +164,7 @@ def _equality(frame: Frame, tested: Value, other: Value) -> Clears:
 
 
 def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
-    if frame.deep(allowed):
+    if frame.deep(allowed) and constants_of(frame, allowed) is None:
         if allowed[1] == OBJECT:
             record = frame.heap.get(allowed[2])
             # the keys of a dictionary made here are constants even if its values are not

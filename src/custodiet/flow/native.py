@@ -639,6 +639,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "concurrent.futures.Executor.submit": _submit,
     "asyncio.to_thread": _submit,
     "asyncio.AbstractEventLoop.run_in_executor": _submit,
+    "asyncio.get_running_loop().run_in_executor": _submit,
+    "asyncio.get_event_loop().run_in_executor": _submit,
     "asyncio.run": _first,
     "asyncio.create_task": _first,
     "asyncio.ensure_future": _first,

@@ -68,7 +68,7 @@ class Program:
         if there is one, else anywhere."""
         wanted = "/" + name.lstrip("/")
         near = self.modules[renderer].path.split("/")[:-1]
-        best: tuple[bool, int, int] | None = None
+        best: tuple[bool, int, int, int] | None = None
         for path, index in self.by_path.items():
             if self.modules[index].language == "python" or not ("/" + path).endswith(wanted):
                 continue
@@ -77,10 +77,10 @@ class Program:
                 if own != other:
                     break
                 shared += 1
-            rank = (("/" + path).endswith("templates" + wanted), shared, -index)
+            rank = (("/" + path).endswith("templates" + wanted), shared, -path.count("/"), -index)
             if best is None or rank > best:
                 best = rank
-        return None if best is None else -best[2]
+        return None if best is None else -best[3]
 
     def function(self, key: FunctionKey) -> Function:
         """The function of a key."""

@@ -614,7 +614,18 @@ class Reader:
             return (taint, DERIVED, ("extension", target)) if key in (-1, 1) else (taint, UNKNOWN, None)
         if known and isinstance(key, str):
             taint = seen(taint)  # a field of a record that was found by the data
-        return (taint, UNKNOWN, None) if taint else NOTHING
+        if not taint:
+            return NOTHING
+        if known and kind in (UNKNOWN, DERIVED):
+            place = ("item of", id(target))
+            record = frame.heap.get(place)
+            if record is not None and key in record[2]:
+                return record[2][key]
+            items = record[2] if record is not None else {}
+            value: Value = (taint, UNKNOWN, None)
+            frame.heap[place] = (None, {"": target}, {**items, key: value}, None, -1)  # keeps the target, and so its id
+            return value
+        return (taint, UNKNOWN, None)
 
     def type_of_items(self, owner: str) -> str:
         """The library class of what stands under the keys of a library's object, `""` if unknown."""
