@@ -48,7 +48,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     lengths = "len" in words and any(map(_is_password, words))
     if not lengths and "PASSWORD" not in words and _CALLING.isdisjoint(words) and not any(map(_is_scheme, words)):
         return
-    names: Names | None = None
+    names: list[Names] = []
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]
         connects = not _CALLING.isdisjoint(scope.function.called)
@@ -56,10 +56,9 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         measures = lengths and "len" in scope.function.called and _STRICTER.isdisjoint(scope.function.called)
         if not empty and not connects and not measures and not any(_ADDRESS.match(text) for text in texts):
             continue
-        names = Names(module) if names is None and connects else names
         for ins in scope.instructions():
             if (
-                (names is not None and ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins, names))
+                (connects and ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins, names))
                 or (ins[0] == ir.DICT and _is_database_without(scope, ins))
                 or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0)
             ):
@@ -78,7 +77,8 @@ def _is_password(word: str) -> bool:
     return secret_kind(word) == "password"
 
 
-def _connects_without(scope: Scope, ins: ir.Ins, names: Names) -> bool:
+def _connects_without(scope: Scope, ins: ir.Ins, names: list[Names]) -> bool:
+    """Whether a call connects with an empty password; `names` keeps what is read of the module once it is needed."""
     called = scope.called(ins)
     if called.rpartition(".")[2] not in _CALLING:
         return False
@@ -86,7 +86,14 @@ def _connects_without(scope: Scope, ins: ir.Ins, names: Names) -> bool:
     given = [keywords[name] for name in _KEYWORDS if name in keywords]
     if called in _POSITIONAL and len(positional) > 2:  # host, user, password
         given.append(positional[2])
-    return any(names.followed(scope, expression(scope, register)).constant == "" for register in given)
+    for register in given:
+        if scope.text(register) == "":
+            return True
+        if scope.slot(register):
+            names[:] = names or [Names(scope.module)]
+            if names[0].followed(scope, expression(scope, register)).constant == "":
+                return True
+    return False
 
 
 def _is_database_without(scope: Scope, ins: ir.Ins) -> bool:

@@ -91,6 +91,6 @@ def _jars(scope: Scope) -> Iterator[Hit]:
         if ins[0] in (ir.CALL, ir.CALLM) and scope.called(ins).rpartition(".")[2] in _JARS:
             if ins[1] >= 0 and not ins[3 if ins[0] == ir.CALL else 4]:
                 made.add(scope.slot(ins[1]))
-        elif ins[0] == ir.SETINDEX and scope.slot(ins[1]) in made:
+        elif ins[0] == ir.SETINDEX and scope.slot(ins[1]) in made and scope.text(ins[2]):
             made.discard(scope.slot(ins[1]))
             yield hit(RULE, scope, ins[-1], _BARE)

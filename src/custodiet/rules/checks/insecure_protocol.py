@@ -38,7 +38,14 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     logs_in, asks = not _MAIL_WORDS.isdisjoint(words), "http" in words and not _ASKING.isdisjoint(words)
     if not (logs_in or asks) or module.language != "python" or is_test(module.path):
         return
-    names = Names(module) if asks or "initialize" in words else None
+    asks = asks and any(
+        kind == "c" and isinstance(value, str) and _CLEAR.match(value)
+        for function in module.functions
+        for kind, value in function.inits
+    )
+    if not (logs_in or asks):
+        return
+    names = Names(module) if asks else None
     for scope in scopes(module):
         called = scope.function.called
         if (not logs_in or _MAIL_WORDS.isdisjoint(called)) and (not asks or _ASKING.isdisjoint(called)):
