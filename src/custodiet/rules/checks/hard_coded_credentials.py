@@ -17,6 +17,7 @@ from custodiet.rules.checks.secret_values import (
     PARAMETERS,
     PARAMETERS_BESIDE,
     WEAK_PASSWORDS,
+    is_label,
     is_placeholder,
     is_working_placeholder,
     looks_random,
@@ -31,7 +32,27 @@ _CONNECTING: Final = frozenset(
     "connect connectionpool login authenticate client server create_engine create_connection "
     "create_pool mongoclient redis strictredis smtp ftp session auth httpbasicauth httpdigestauth".split()
 )
-_LOGINS: Final = frozenset(("login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth"))
+_LOGINS: Final = {
+    "login": 1, "HTTPBasicAuth": 1, "HTTPDigestAuth": 1, "BasicAuth": 1, "basic_auth": 1, "PlainCredentials": 1,
+    "PlainTextAuthProvider": 1, "simple_bind_s": 1, "simple_bind": 1, "bind_s": 1, "create_superuser": 2,
+    "set_password": 0, "make_password": 0, "username_pw_set": 1,
+}  # fmt: skip
+"""Calls that take a password, with its position."""
+_OPENING: Final = frozenset(("MySQLdb.connect", "pymysql.connect", "MySQLdb.Connect", "pymysql.Connect"))
+"""Calls that take host, user and password in this order."""
+_BESIDE: Final = frozenset("host hostname server user username engine database db dbname".split())
+_PAIRS: Final = frozenset("auth credentials creds login".split())
+_APP_PASSWORD: Final = pattern(r"[a-z]{4}(?: [a-z]{4}){3}")
+_DIGEST: Final = pattern(
+    r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.IGNORECASE
+)
+_COMMON: Final = frozenset(("password", "secret", "passwd", "pass", "test", "default"))
+_SERVICES: Final = frozenset(
+    "db database mysql postgres postgresql pg mongo redis smtp mail email ftp sftp ssh ldap admin root rabbitmq".split()
+)
+_DIGESTING: Final = frozenset(("hexdigest", "hex"))
+_DEFAULTING: Final = frozenset(("setdefault", "getenv", "get", "config", "env"))
+_WRAPPING: Final = frozenset(("Field", "field", "SecretStr", "Secret", "Fernet", "bytes", "str"))
 _BARE: Final = frozenset(("key", "auth", "credential", "credentials", "authorization"))
 _SIGNING: Final = pattern(
     r"^(?:app_|flask_|django_)?secret_?key$|jwt_?secret|signing_?key|secret_?key_?base", re.IGNORECASE
@@ -51,7 +72,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         return
     seen: set[int] = set()
     for scope, texts in zip(scopes(module), texts_of, strict=True):
-        if not texts:
+        if not texts and not (named and any(_may_name(name) for name in scope.function.names if name)):
             continue
         known = marked and _is_marked(texts)
         if not known and not named and not any(map(_may_name, texts)):
@@ -68,11 +89,14 @@ def _is_marked(texts: Iterable[str]) -> bool:
     return any(mark in joined for mark in KNOWN_MARKS)
 
 
+_NAMING: Final = frozenset(("MySQLdb", "pymysql", "credentials", "creds"))
+
+
 @lru_cache(maxsize=65536)  # the files of a project share most of their words
 def _may_name(text: str) -> bool:
     """Whether something of this name is judged by its value: a secret, or a call that takes one."""
     return len(text) <= LONGEST_NAME and (
-        text in _LOGINS or secret_kind(text) != "" or not _BARE.isdisjoint(words_of(text)[-1:])
+        text in _LOGINS or text in _NAMING or secret_kind(text) != "" or not _BARE.isdisjoint(words_of(text)[-1:])
     )
 
 
@@ -85,7 +109,7 @@ def _texts(function: ir.Function) -> list[str]:
     return found
 
 
-_JUDGED: Final = frozenset((ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC))
+_JUDGED: Final = frozenset((ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC, ir.MAKE))
 
 
 def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
@@ -101,9 +125,10 @@ def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
         elif op == ir.SETINDEX:
             yield from _stored(scope, scope.text(ins[2]) or "", ins[3], ins[-1])
         elif op == ir.DICT:
-            for key, value in ins[2]:
-                if key != ir.NOREG:
-                    yield from _stored(scope, scope.text(key) or "", value, ins[-1])
+            yield from _listed(scope, ins)
+        elif op == ir.MAKE:
+            if ins[1] >= 0 and _is_pair(scope, ins) and not _PAIRS.isdisjoint(words_of(scope.slot(ins[1]))[-1:]):
+                yield ins[-1], "the login stands in the source"
         elif op in (ir.CALL, ir.CALLM):
             yield from _given(scope, ins)
         elif op == ir.BIN and ins[2] in ("==", "!="):
@@ -121,7 +146,7 @@ def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple
     if text is None or not name:
         return
     kind = secret_kind(name)
-    if kind and looks_secret(text, kind):
+    if kind and (looks_secret(text, kind) or (kind == "password" and _opens_service(name, text))):
         yield span, _IN_VALUE.format(name)
     elif _SIGNING.search(name) and kind and is_working_placeholder(text):
         yield span, f"the value of `{name}` was meant to be replaced, and signs until it is"
@@ -131,9 +156,35 @@ def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple
             yield span, _IN_VALUE.format(name)
 
 
+def _opens_service(name: str, text: str) -> bool:
+    """Whether a plain word is the password of a service by the name it is given: `DB_PASSWORD = "password"`."""
+    return text in _COMMON and name.lower() != text and not _SERVICES.isdisjoint(words_of(name))
+
+
+def _listed(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
+    """What the pairs of a dictionary store; beside a host or user, any text under `password` is one."""
+    pairs = [(scope.text(key) or "", value) for key, value in ins[2] if key != ir.NOREG]
+    opens = sum(key.lower() in _BESIDE for key, _ in pairs) > 1
+    for key, value in pairs:
+        text = scope.text(value)
+        is_login = text is not None and _is_login(text) and (text == "password" or not is_label(text))
+        if opens and is_login and secret_kind(key) == "password" and text != key:
+            yield ins[-1], _IN_VALUE.format(key)
+        else:
+            yield from _stored(scope, key, value, ins[-1])
+
+
+def _is_pair(scope: Scope, ins: ir.Ins) -> bool:
+    """Whether a tuple is a user and a password."""
+    if ins[2] != "t" or len(ins[3]) != 2:
+        return False
+    user, password = scope.text(ins[3][0]), scope.text(ins[3][1])
+    return bool(user and password) and not is_placeholder(password or "") and not is_label(password or "")
+
+
 def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     positional, keywords = arguments(ins)
-    if not keywords and len(positional) != 2:
+    if not keywords and not positional:
         return
     called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
     connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connect"))
@@ -149,28 +200,78 @@ def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
         kind = secret_kind(name)
         if kind and (looks_secret(text, kind) or (connects and kind == "password" and _is_login(text))):
             yield ins[-1], _IN_VALUE.format(name)
-    if called in _LOGINS and len(positional) == 2:
-        text = scope.text(positional[1])
+    position = _LOGINS.get(called, 2 if called.lower() == "connect" and scope.called(ins) in _OPENING else -1)
+    if 0 <= position < len(positional):
+        text = scope.text(positional[position])
         if text and scope.text(positional[0]) not in ("", "anonymous") and _is_login(text):
             yield ins[-1], "the password of the login stands in the source"
     if called == "compare_digest" and len(positional) == 2:
         yield from _compared(scope, positional[0], positional[1], ins[-1])
-    if called in ("setdefault", "getenv", "get") and len(positional) == 2:
-        # os.environ.get("API_KEY", "the key itself")
-        yield from _stored(scope, scope.text(positional[0]) or "", positional[1], ins[-1])
+    yield from _defaulted(scope, ins, called)
+
+
+def _defaulted(scope: Scope, ins: ir.Ins, called: str) -> Iterator[tuple[int, str]]:
+    """Secrets that stand in for one that is not given: `os.environ.get("API_KEY", "…")`, `Field("…")`."""
+    positional, keywords = arguments(ins)
+    name = scope.text(positional[0]) or "" if positional else ""
+    if called in _DEFAULTING and len(positional) == 2:
+        yield from _stored(scope, name, positional[1], ins[-1])
+    elif "default" in keywords and name:
+        yield from _stored(scope, name, keywords["default"], ins[-1])
+    elif called in _WRAPPING and ins[1] >= 0 and (positional or "default" in keywords):
+        yield from _stored(scope, scope.slot(ins[1]), positional[0] if positional else keywords["default"], ins[-1])
 
 
 def _compared(scope: Scope, left: int, right: int, span: int) -> Iterator[tuple[int, str]]:
     for named, constant in ((left, right), (right, left)):
         text = scope.text(constant)
-        if not text or scope.text(named) is not None:
-            continue
         name = scope.name(named)
         kind = secret_kind(name)
+        if text is None and kind == "password" and _is_table(scope, constant):
+            yield span, f"`{name}` is compared with passwords that stand in the source"
+        if text is None and scope.slot(constant).isupper() and (made := scope.made(named)) and made[0] == ir.CALLM:
+            text = _module_text(scope, scope.slot(constant)) if made[3] in _DIGESTING else None
+        if not text or scope.text(named) is not None:
+            continue
         if kind == "password" and len(text) >= 3 and _is_login(text):
             yield span, f"`{name}` is compared with a password that stands in the source"
         elif kind and kind != "password" and looks_secret(text, kind):
             yield span, f"`{name}` is compared with a secret that stands in the source"
+        elif _DIGEST.fullmatch(text) and _is_digest_of_password(scope, named):
+            yield span, "a password is compared with a digest that stands in the source"
+
+
+def _is_digest_of_password(scope: Scope, register: int) -> bool:
+    """Whether a register holds a digest, in a function that knows a password by name."""
+    made = scope.made(register)
+    digests = made is not None and made[0] == ir.CALLM and made[3] in _DIGESTING
+    named = scope.slot(register).lower().endswith(("hash", "hashed", "digest"))
+    return (digests or named) and any(secret_kind(name) == "password" for name in scope.function.names if name)
+
+
+def _module_text(scope: Scope, name: str) -> str | None:
+    """The text that the module gives a name at its top level."""
+    outer = Scope(scope.module, 0)
+    for ins in outer.instructions():
+        if ins[0] == ir.MOVE and outer.slot(ins[1]) == name:
+            return outer.text(ins[2])
+    return None
+
+
+def _is_table(scope: Scope, register: int) -> bool:
+    """Whether a register holds an item of a dictionary of the module whose values are all texts."""
+    made = scope.made(register)
+    if made is None or not (made[0] == ir.INDEX or (made[0] == ir.CALLM and made[3] == "get")):
+        return False
+    name = scope.slot(made[2])
+    outer = scope if not scope.index else Scope(scope.module, 0)
+    for ins in outer.again().instructions() if name else ():
+        if ins[0] == ir.DICT and ins[1] >= 0 and outer.slot(ins[1]) == name:
+            texts = [outer.text(value) for _, value in ins[2]]
+            return len(texts) > 0 and all(
+                text is not None and 3 <= len(text) <= 40 and " " not in text for text in texts
+            )
+    return False
 
 
 def _defaults(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
@@ -183,7 +284,7 @@ def _defaults(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
 
 def _is_login(text: str) -> bool:
     """Whether a text given or compared as a password is one: anything but a placeholder or a sentence."""
-    if text.lower() in WEAK_PASSWORDS:
+    if text.lower() in WEAK_PASSWORDS or _APP_PASSWORD.fullmatch(text):
         return True
     return bool(text.strip()) and not (is_placeholder(text) or " " in text.strip() or text.startswith("/"))
 
@@ -192,7 +293,7 @@ def _known(text: str) -> str:
     """What a text is by its own form, `""` if it is nothing known."""
     if (found := KNOWN_FORMS.search(text)) and "EXAMPLE" not in found[0] and not is_placeholder(found[0]):
         return "a key stands in the source"
-    if "://" in text and " " not in text.strip() and (address := ADDRESS.search(text)):
+    if "://" in text and " " not in text.strip() and (address := ADDRESS.search(text + "_" * text.endswith("@"))):
         user, password, host = address[1], address[2], address[3]
         generic = password.lower() in ("", "password", "pass", "passwd", "pwd", "pw", "secret", user.lower())
         if not generic and not is_placeholder(password) and host.lower() not in ("host", "hostname", "server"):

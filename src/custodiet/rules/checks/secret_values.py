@@ -73,6 +73,7 @@ _PATH: Final = pattern(r"[.~]{0,2}/|[A-Za-z]:\\|.*\.(?:pem|key|crt|json|ya?ml|tx
 _DOTTED_NAME: Final = pattern(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)+")
 _WORDS: Final = pattern(r"_*[A-Za-z]+(?:[-_.:/][A-Za-z]+)*_*")
 _ORDINARY: Final = pattern(r"[a-z]+(?:[-_ .][a-z]+)*|[A-Z][a-z]+|[A-Z]+")
+_PUBLIC_KEYS: Final = ("AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh", "ssh-rsa ", "ssh-ed25519 ", "pk_live_", "pk_test_")
 WEAK_PASSWORDS: Final = frozenset(
     "admin administrator root toor guest letmein qwerty welcome postgres mysql oracle sa hunter hunter2 passw0rd "
     "superuser changeit master secretpassword mypassword adminpassword rootpassword supersecret topsecret".split()
@@ -100,7 +101,7 @@ def is_label(text: str) -> bool:
 def looks_secret(value: str, kind: str) -> bool:
     """Whether a text under a name of this kind (`secret_kind`) is a secret: precision before recall."""
     text = value.strip()
-    if not 4 <= len(text) <= 512 or is_placeholder(text) or "\n" in text:
+    if not 4 <= len(text) <= 512 or is_placeholder(text) or "\n" in text or text.startswith(_PUBLIC_KEYS):
         return False
     if kind == "password":
         return _looks_password(text)
