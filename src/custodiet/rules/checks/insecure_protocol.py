@@ -8,7 +8,7 @@ from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.expressions import Expression, Names, expression
-from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.reading import Scope, arguments, called_around, hit, is_test, scopes
 from custodiet.rules.checks.words import secret_kind, words_of
 from custodiet.source import ir
 
@@ -64,7 +64,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
 
 def _logs_in_clear(scope: Scope, ins: ir.Ins, name: str) -> bool:
     encrypting, sending = _MAIL[name]
-    called = _called_around(scope)
+    called = called_around(scope)
     if encrypting in called or sending.isdisjoint(called):
         return False
     positional, keywords = arguments(ins)
@@ -75,18 +75,6 @@ def _logs_in_clear(scope: Scope, ins: ir.Ins, name: str) -> bool:
     if "use_tls" in keywords or "start_tls" in keywords:
         return False
     return not (text is not None and _LOCAL.match(text))
-
-
-def _called_around(scope: Scope) -> frozenset[str]:
-    """Names called in the function, in the other methods of its class, and in the functions that it calls."""
-    functions = scope.module.functions
-    found = set(scope.function.called)
-    for function in functions[1:]:
-        if function.name in scope.function.called or (
-            function.class_index >= 0 and function.class_index == scope.function.class_index
-        ):
-            found.update(function.called)
-    return frozenset(found)
 
 
 def _sent_in_clear(scope: Scope, ins: ir.Ins, names: Names) -> str:

@@ -157,6 +157,18 @@ def hit(rule: str, scope: Scope, span: int, message: str = "", *, confidence: Co
     return Hit(rule=rule, steps=(step,), function=scope.place, confidence=confidence, message=message)
 
 
+def called_around(scope: Scope) -> frozenset[str]:
+    """Names called (or stored as an attribute) in the function, in the other methods of its class, and in the functions that it calls."""
+    functions = scope.module.functions
+    found = set(scope.function.called)
+    for function in functions[1:]:
+        if function.name in scope.function.called or (
+            function.class_index >= 0 and function.class_index == scope.function.class_index
+        ):
+            found.update(function.called)
+    return frozenset(found)
+
+
 def is_test(path: str) -> bool:
     """Whether a file belongs to tests by its path, so that constants in it are fixtures."""
     *folders, name = path.lower().split("/")

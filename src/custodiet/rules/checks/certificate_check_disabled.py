@@ -1,0 +1,43 @@
+"""Contexts that verify nothing unless they are told to: see `certificate-check-disabled.md`. The knowledge tells the rest."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from custodiet.flow.hit import Hit
+from custodiet.rules.checks import Project
+from custodiet.rules.checks.reading import Scope, argument, called_around, hit, is_test, scopes
+from custodiet.source import ir
+
+RULE: Final = "certificate-check-disabled"
+_TRUSTING: Final = frozenset(("", "ssl.PROTOCOL_TLS", "ssl.PROTOCOL_SSLv23", "ssl.PROTOCOL_TLSv1_2"))
+"""Protocols whose contexts start with `CERT_NONE`; `""` is the default."""
+_TOLD: Final = {
+    "ssl.SSLContext": frozenset(("verify_mode", "load_cert_chain", "server_side")),
+    "OpenSSL.SSL.Context": frozenset(("set_verify", "use_certificate", "use_certificate_file", "use_privatekey_file")),
+}
+"""What tells a context to verify, or belongs to a server, which need not."""
+_MESSAGE: Final = "this context accepts any certificate until it is told to verify"
+
+
+def check(module: ir.Module, project: Project) -> Iterator[Hit]:
+    """Hits for contexts of clients that are made, and never told to verify."""
+    del project
+    words = module.identifiers
+    if ("SSLContext" not in words and "OpenSSL" not in words) or module.language != "python" or is_test(module.path):
+        return
+    for scope in scopes(module):
+        if "SSLContext" not in scope.function.called and "Context" not in scope.function.called:
+            continue
+        for ins in scope.instructions():
+            called = scope.called(ins) if ins[0] in (ir.CALL, ir.CALLM) else ""
+            if called not in _TOLD or not _TOLD[called].isdisjoint(called_around(scope)):
+                continue
+            protocol = argument(ins, 0, "protocol")
+            if called != "ssl.SSLContext" or _is_trusting(scope, protocol):
+                yield hit(RULE, scope, ins[-1], _MESSAGE)
+
+
+def _is_trusting(scope: Scope, protocol: int | None) -> bool:
+    return (scope.dotted(protocol) if protocol is not None else "") in _TRUSTING and (
+        protocol is None or scope.dotted(protocol) != ""
+    )
