@@ -33,6 +33,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameter: str = "built"
     """What of the label `parameter` is reported by the default persona: `built` (only when the parameter was
     built into a larger text), `whole` (always) or `never`."""
+    telling: str = ""
+    """Regular expression of the names of parameters which tell that a user chose the value (`username`); for these
+    `telling_parameter` says what is reported."""
+    telling_parameter: str = "whole"
     check: bool = False
     aliases: tuple[str, ...] = ()
     message: str = ""

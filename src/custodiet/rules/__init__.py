@@ -136,6 +136,10 @@ def _wrong_value(rule: Rule, where: str) -> tuple[str, str] | None:
         return "sinks", "a rule with `sinks` names the `labels` that are dangerous there"
     if rule.parameter not in _PARAMETER:
         return "parameter", f"`parameter` is one of {', '.join(_PARAMETER)}, not `{rule.parameter}`"
+    if rule.telling_parameter not in ("built", "whole"):
+        return "telling_parameter", f"`telling_parameter` is `built` or `whole`, not `{rule.telling_parameter}`"
+    if not _is_pattern(rule.telling):
+        return "telling", f"`telling` is no regular expression: `{rule.telling}`"
     if not rule.cwe:
         return "cwe", "a rule names at least one CWE"
     if not all(re.fullmatch(_OWASP, name) for name in rule.owasp):
@@ -143,6 +147,14 @@ def _wrong_value(rule: Rule, where: str) -> tuple[str, str] | None:
     if not all(re.fullmatch(_OWASP_LLM, name) for name in rule.owasp_llm):
         return "owasp_llm", "an OWASP LLM id reads `LLM05`"
     return None
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _check_names(rules: tuple[Rule, ...]) -> None:
