@@ -548,7 +548,7 @@ class Caller(Library):
                 if record is not None and record[4] >= 0 and record[3] is None and loose is None:
                     values.extend(record[2].get(index, NOTHING) for index in range(record[4]))
                 else:
-                    loose = frame.elements(value) if value[1] != ARGUMENT else frame.item_of_argument(value, "[]")
+                    loose = frame.elements(value)
             elif name == "**":
                 record = frame.heap.get(value[2]) if value[1] == OBJECT else None
                 if record is not None:

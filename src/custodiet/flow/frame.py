@@ -48,6 +48,8 @@ PARTS = {
     "host": MASK["url"] | MASK["redirect"],
 }
 """What a test of a part tells about the whole: these dangers only; of other forms it tells all."""
+EACH = "[*]"
+"""Path item: what a loop over the thing gives."""
 KEYS = "<keys>"
 """Attribute of a dictionary's record: its keys, where they are not constants."""
 FACTORY = "<factory>"
@@ -218,7 +220,7 @@ class Frame:
                 result = NOTHING
             return (result[0] | taint, result[1], result[2]) if taint else result
         if kind == ARGUMENT:
-            return self.item_of_argument(value, "[]")
+            return self.item_of_argument(value, EACH)
         if kind == CONST:
             return NOTHING
         return (taint, DERIVED, ("character", value)) if taint else NOTHING
@@ -228,7 +230,7 @@ class Frame:
         parameter, path, _ = value[2]
         key = ("P", parameter, path)
         record = self.heap.get(key)
-        is_item = item == "[]" or isinstance(item, tuple)
+        is_item = item in ("[]", EACH) or isinstance(item, tuple)
         if record is not None:
             fields = record[2] if is_item else record[1]
             name = item[1] if isinstance(item, tuple) else item

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from custodiet.flow.containers import CONTAINERS, constants_of
-from custodiet.flow.frame import PARTS, Frame
+from custodiet.flow.frame import EACH, PARTS, Frame
 from custodiet.flow.patterns import characters_safe_for
 from custodiet.flow.site import derived
 from custodiet.flow.values import (
@@ -64,7 +64,7 @@ def is_character(value: Value) -> bool:
     """Whether the value is one character (or element) of another."""
     if value[1] == DERIVED:
         return bool(value[2][0] == "character")
-    return value[1] == ARGUMENT and bool(value[2][1]) and value[2][1][-1] == "[]"
+    return value[1] == ARGUMENT and bool(value[2][1]) and value[2][1][-1] == EACH
 
 
 def is_host(value: Value) -> bool:
@@ -128,6 +128,8 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
     negated = op in ("!=", "notin", "isnot")
     if a[1] == CONDITION and b[1] == CONST and (b[2] is None or isinstance(b[2], bool)) and op not in ("in", "notin"):
         return a if bool(b[2]) != negated else negate(a)
+    if op == "<=" and a[1] == OBJECT and b[1] == OBJECT:
+        return _characters_within(frame, a, b)
     if op in ("==", "!=", "is", "isnot"):
         clears = _equality(frame, a, b) or _equality(frame, b, a)
         if clears:
@@ -149,6 +151,17 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
             if mask:
                 return condition(((b, mask),), ()) if negated else condition((), ((b, mask),))
     return None
+
+
+def _characters_within(frame: Frame, tested: Value, allowed: Value) -> Value | None:
+    """`set(text) <= set("abc")`: every character is one of these."""
+    record = frame.heap.get(tested[2])
+    known = constants_of(frame, allowed)
+    if record is None or record[3] is None or not is_character(record[3]) or record[3][1] != DERIVED or not known:
+        return None
+    if not all(isinstance(item, str) and len(item) == 1 for item in known):
+        return None
+    return condition(((record[3][2][1], characters_safe_for("".join(map(str, known)))),), ())
 
 
 def _equality(frame: Frame, tested: Value, other: Value) -> Clears:

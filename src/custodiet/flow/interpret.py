@@ -827,6 +827,8 @@ class Interpreter(Caller):
         """The exception that a handler names: its text is error detail."""
         key = ("S", frame.module, span, "exception", "the exception", frame.index)
         taint = frame.taint(key, (FULL & MASK["error"]) | (FULL & ~MASK["all"]))
+        if types and all(kind[1] == CLASS for kind in types):
+            return NOTHING  # an exception of the project's own says what the project wants to be said
         for kind in types:
             if kind[1] == CLASS:
                 return (taint, UNKNOWN, None)

@@ -19,6 +19,8 @@ from custodiet.flow.values import CONST, INSTANCE, SYMBOL, DIRECT, MASK, OBJECT,
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _PLACES: Final = frozenset(("path", "path-probe", "url"))
 """Sinks that name a place: a parameter at the beginning of the text is a base that the caller chooses."""
+_CLOSE: Final = frozenset(("log", "secret-log", "error", "session", "header", "format", "assign", "reflection"))
+"""Sinks of little harm: a flow to one from afar is left to the strict persona."""
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
 
 
@@ -58,7 +60,7 @@ class Judge:
         return frozenset(
             kind
             for kind, members in self.by_kind.items()
-            if self.is_strict or any(rule.parameter != "never" for rule in members)
+            if self.is_strict or any(rule.parameter != "never" or rule.telling for rule in members)
         )
 
     def hits(self, solver: Solver) -> tuple[Hit, ...]:
@@ -99,6 +101,8 @@ class Judge:
     def _candidates(self, solver: Solver) -> list[Candidate]:
         found: list[Candidate] = []
         for (use, origin), root in solver.flows.items():
+            if not self._is_close(solver, use, (origin[1], origin[5])):
+                continue
             if use.kind == "path-probe" and use.function != root[:2] and not self.is_strict:
                 continue  # asking whether a file exists tells little, and nothing from afar
             self._add(found, use, Label(origin[3]), origin, root)
@@ -113,9 +117,11 @@ class Judge:
                 if not isinstance(origin[1], int) or (use.kind == "path-probe" and use.function != key):
                     continue
                 label = self._label(solver, key, function, entry, origin)
-                if label is None or (label is Label.PARAMETER and not self._guessable(use, bits, function, key)):
+                if not self._is_close(solver, use, key):
                     continue
-                self._add(found, use, label, origin, (*key, (context, {})), bits)
+                if label is None or (label is Label.PARAMETER and not self._is_near(use, bits, function, key)):
+                    continue
+                self._add(found, use, label, origin, (*key, (context, {})), bits, function.params[origin[1]].name)
             if entry is not None:
                 for leaving in summary.exits:
                     self._returned(found, solver, key, entry, leaving.span, leaving.value)
@@ -146,6 +152,15 @@ class Judge:
             return None  # somebody calls it, though it could not be told how
         return Label.PARAMETER
 
+    def _is_close(self, solver: Solver, use: SinkUse, start: FunctionKey) -> bool:
+        """Whether the sink is in the file where the data came in or one call away, as far as that matters."""
+        if use.kind not in _CLOSE or self.is_strict or use.module == start[0]:
+            return True
+        callers = solver.callers_seen
+        return any(caller == start for caller, _ in callers.get(use.function, ())) or any(
+            caller == use.function for caller, _ in callers.get(start, ())
+        )
+
     def _is_injected(self, solver: Solver, key: FunctionKey, index: int) -> bool:
         """Whether the framework fills the parameter with what a function of the project returns (`= Depends(f)`)."""
         for position, default in solver.defaults.get(key, ()):
@@ -153,25 +168,33 @@ class Judge:
                 return default[2].removesuffix("()").rpartition(".")[2] in ("Depends", "Security")
         return False
 
-    def _guessable(self, use: SinkUse, bits: int, function: Any, key: FunctionKey) -> bool:
-        """Whether a parameter of an unknown caller is worth a finding at this place."""
-        if not self.is_strict and (
+    def _is_near(self, use: SinkUse, bits: int, function: Any, key: FunctionKey) -> bool:
+        """Whether a parameter of an unknown caller is near enough to this place to speak of it."""
+        return self.is_strict or not (
             use.module != key[0]  # a guess does not leave its file
             or not bits & DIRECT  # nor passes through code that is not in sight
-            or (bits & START and use.kind in _PLACES)  # the caller chooses the place as a whole
             or (function.class_index >= 0 and function.name == use.text.rpartition(".")[2])  # a wrapper: its callers decide
+            or use.text == "builtins.print"  # an answer only in a CGI script, which reads its request itself
             or (function.name.startswith("_") and not function.name.startswith("__"))  # its callers are the project's
-        ):
-            return False
-        for rule in self.by_kind.get(use.kind, ()):
-            if self.is_strict or rule.parameter == "whole" or (rule.parameter == "built" and not bits & WHOLE):
-                return True
-        return False
+        )
 
-    def _add(self, found: list[Candidate], use: SinkUse, label: Label, origin: Origin, root: Any, bits: int = 0) -> None:
+    def _is_guessed(self, rule: Rule, kind: str, bits: int, name: str) -> bool:
+        """Whether the rule speaks of a parameter of unknown callers."""
+        if self.is_strict or rule.parameter == "whole":
+            return True
+        is_built = not bits & WHOLE and not (bits & START and kind in _PLACES)  # its start is the place as a whole
+        if rule.parameter == "built" and is_built:
+            return True
+        if not rule.telling or not (is_built or rule.telling_parameter == "whole"):
+            return False
+        return re.search(rule.telling, name) is not None
+
+    def _add(
+        self, found: list[Candidate], use: SinkUse, label: Label, origin: Origin, root: Any, bits: int = 0, name: str = ""
+    ) -> None:
         for rule in self.by_kind.get(use.kind, ()):
             if label is Label.PARAMETER:
-                if not (self.is_strict or rule.parameter == "whole" or (rule.parameter == "built" and not bits & WHOLE)):
+                if not self._is_guessed(rule, use.kind, bits, name):
                     continue
             elif label not in rule.labels and not (self.is_strict and label in rule.strict_labels):
                 continue

@@ -262,6 +262,11 @@ class Library(Reader):
             taint = unseen(taint)
         if site.owner is not None:
             taint |= frame.deep(site.owner)
+        if site.name.rpartition(".")[2][:1].isupper() and site.name.partition(".")[0] not in self.tables.packages:
+            for given, value in site.kw:
+                if given == "**" and frame.deep(value):  # `User(**request.json)`: a model that is not in sight
+                    use = SinkUse("assign", frame.module, site.span, (frame.module, frame.index), site.name)
+                    self.reach(frame, use, cleared(frame.deep(value), ALL & ~MASK["assign"]))
         for value in (*site.args, *(value for _, value in site.kw)):
             if value[1] == FUNCTION:
                 self.call(frame, value, [], [], site.span)

@@ -66,6 +66,9 @@ def _container(owner: str) -> Native:
             return result
         if not site.args:
             return frame.allocate(owner, {}, 0)
+        text = site.args[0]
+        if text[1] == CONST and isinstance(text[2], str) and len(text[2]) <= 128:
+            return frame.allocate(owner, {index: (0, CONST, each) for index, each in enumerate(text[2])}, len(text[2]))
         return containers.container_of(frame, owner, site.args[0])
 
     return build
@@ -429,8 +432,8 @@ def _compile_pattern(machine: Library, frame: Frame, site: Site) -> Value | None
 def _template_of_text(machine: Library, frame: Frame, site: Site) -> Value | None:
     """A template object remembers the text it was made of."""
     del machine
-    result = frame.allocate("jinja2.environment.Template")
-    source = site.argument([0, "source"])
+    result = frame.allocate("mako.template.Template" if site.name.startswith("mako.") else "jinja2.environment.Template")
+    source = site.argument([0, "source", "text"])
     if source is not None:
         frame.set_attribute(result, "source", source)
     return result
@@ -627,6 +630,7 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "os.path.isabs": _is_absolute,
     "pathlib.PurePath.is_absolute": _is_absolute,
     "re.compile": _compile_pattern,
+    "mako.template.Template": _template_of_text,
     "jinja2.Template": _template_of_text,
     "jinja2.environment.Template": _template_of_text,
     "argparse.ArgumentParser.add_argument": _add_argument,

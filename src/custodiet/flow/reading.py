@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from custodiet.flow.frame import FACTORY, Frame, restrict
+from custodiet.flow.frame import EACH, FACTORY, Frame, restrict
 from custodiet.flow.program import FunctionKey, Program
 from custodiet.flow.summary import Origin, Portable, Summary
 from custodiet.flow.values import (
@@ -672,6 +672,8 @@ class Reader:
                 value = self.item(frame, value, constant(step[1]), 0)
             elif step == "[]":
                 value = self.item(frame, value, NOTHING, 0) if value[1] != OBJECT else self.any_item(frame, value)
+            elif step == EACH:
+                value = frame.elements(value)
             elif step == "<bound>":
                 value = value[2][2] if value[1] == FUNCTION and value[2][2] is not None else NOTHING
             elif step.startswith("~"):

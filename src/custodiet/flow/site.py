@@ -148,6 +148,8 @@ def test(site: Site, condition: Condition) -> bool:  # noqa: C901, PLR0911, PLR0
     """Whether one condition holds at a call."""
     if condition.receiver is not None:
         return pattern(condition.receiver).search(site.text) is not None
+    if condition.within is not None:
+        return pattern(condition.within).search(site.frame.function.name) is not None
     value = site.argument(condition.argument)
     if condition.absent is not None and condition.item is None:
         if value is None and site.may_be_spread():

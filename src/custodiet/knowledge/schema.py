@@ -60,6 +60,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """true: the value is a known string or bytes constant of at least one character."""
     receiver: str | None = None
     """The receiver as written (`self.cursor`, `db`) matches this regular expression."""
+    within: str | None = None
+    """The name of the function that the call stands in matches this regular expression."""
     text: bool | None = None
     """true: the value is a text or unknown; false: it is known to be no text (a list, a number, a query object)."""
     form: str | None = None
