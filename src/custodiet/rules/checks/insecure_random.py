@@ -9,6 +9,7 @@ from custodiet.rules.checks import Project
 from custodiet.rules.checks.local_flow import NOTHING, Origins, Rules, Use, uses
 from custodiet.rules.checks.reading import Scope, argument, hit, is_test, scopes
 from custodiet.rules.checks.security_names import protects, protects_if_spelled
+from custodiet.rules.checks.words import words_of
 from custodiet.source import ir
 
 RULE: Final = "insecure-random"
@@ -17,9 +18,20 @@ _NUMBERS: Final = frozenset(
     "lognormvariate vonmisesvariate gammavariate paretovariate weibullvariate".split()
 )
 _CHOICES: Final = frozenset("choice choices sample".split())
-_DRAWING: Final = _NUMBERS | _CHOICES
+_NUMPY: Final = frozenset("bytes rand randn random_sample ranf integers random_integers choice".split()) | _NUMBERS
+_DRAWING: Final = _NUMBERS | _CHOICES | _NUMPY | {"uuid1"}
 _HARMLESS: Final = frozenset("sleep uniform len print isinstance wait".split())
-_SECURE_CALLS: Final = frozenset("set_cookie set_password make_password set_secure_cookie set_signed_cookie".split())
+_SECURE_CALLS: Final = frozenset(
+    "set_cookie set_password make_password set_secure_cookie set_signed_cookie encrypt CBC GCM CTR OFB CFB Fernet AESGCM "
+    "ChaCha20Poly1305 pbkdf2_hmac scrypt hashpw".split()
+)
+
+
+_BESIDE: Final = frozenset(
+    "retry delay wait jitter timeout sleep seconds backoff interval request trace correlation attempt index after".split()
+)
+"""Words of names that have nothing to do with the secret that the function makes."""
+_MODULES: Final = frozenset(("random", "numpy", "uuid"))
 
 
 class Origin(NamedTuple):
@@ -35,10 +47,10 @@ class Origin(NamedTuple):
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at each call of `random` whose value protects something."""
     del project
-    if "random" not in module.identifiers or is_test(module.path):
+    if module.identifiers.isdisjoint(("random", "uuid1")) or is_test(module.path):
         return
     every = list(scopes(module))
-    if not any(name.partition(".")[0] == "random" for scope in every for name in scope.imports.values()):
+    if not any(name.partition(".")[0] in _MODULES for scope in every for name in scope.imports.values()):
         return
     returned: dict[str, Origins] = {}
     drawing = [scope for scope in every if not _DRAWING.isdisjoint(scope.function.called)]
@@ -52,14 +64,17 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             continue
         by_name = protects(_title(scope), is_function=True)
         stored = _stored_under_keys_of_cookies(scope)
-        for use in _uses(scope, returned):
+        every_use = _uses(scope, returned)
+        beside = NOTHING.union(*(use.origins for use in every_use if not _BESIDE.isdisjoint(words_of(use.name))))
+        for use in every_use:
             sure = (
                 by_name and use.kind in ("return", "attribute", "item", "variable") and use.container not in _HARMLESS
             )
             for origin in use.origins:
                 if not isinstance(origin, Origin):
                     continue
-                if _is_secret(use, origin, stored) or (sure and origin.function == scope.index):
+                is_made = sure and origin.function == scope.index and origin not in beside
+                if _is_secret(use, origin, stored) or is_made:
                     found[origin.span] = (every[origin.function], False)
                 elif use.kind == "return" and origin.is_spelled and protects_if_spelled(use.name):
                     found.setdefault(origin.span, (every[origin.function], True))
@@ -80,7 +95,10 @@ def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
         return NOTHING
     called = scope.called(ins)
     last = called.rpartition(".")[2]
-    if called.startswith(("random.Random()", "random.")) and called.count(".") <= 2 and "SystemRandom" not in called:
+    if called.startswith(("numpy.random.", "uuid.uuid1")):
+        if last == "uuid1" or last in _NUMPY:
+            return frozenset((Origin(ins[-1], scope.index, is_element=last == "choice", is_spelled=False),))
+    elif called.startswith("random.") and called.count(".") <= 2 and "SystemRandom" not in called:
         if last in _NUMBERS:
             return frozenset((Origin(ins[-1], scope.index, is_element=False, is_spelled=False),))
         if last in _CHOICES:
