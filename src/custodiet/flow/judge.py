@@ -9,12 +9,14 @@ from custodiet.domain.label import Label
 from custodiet.domain.rule import Rule
 from custodiet.domain.severity import Confidence, Persona
 from custodiet.flow.calls import COMMON_NAMES
+from custodiet.flow.frame import EACH
 from custodiet.flow.hit import Hit, HitStep
+from custodiet.flow.native import DEPENDENCY
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.solve import Solver
 from custodiet.flow.summary import Origin, Portable, SinkUse
 from custodiet.flow.trace import Tracer, sink_name
-from custodiet.flow.values import CONST, INSTANCE, SYMBOL, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
+from custodiet.flow.values import CONST, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _PLACES: Final = frozenset(("path", "path-probe", "url"))
@@ -146,7 +148,7 @@ class Judge:
             return None
         if function.name.startswith("__") and function.name != "__init__" and function.name != "__call__":
             return None
-        if param.flag in (2, 3) or any(isinstance(step, str) and step != "[]" for step in path):
+        if param.flag in (2, 3) or any(isinstance(step, str) and step not in ("[]", EACH) for step in path):
             return None  # what an object or a collection of unknown things holds is no evidence
         if function.name not in COMMON_NAMES and any(caller != key for caller in solver.possible_callers(key, function.name, common=0)):
             return None  # somebody calls it, though it could not be told how
@@ -164,8 +166,8 @@ class Judge:
     def _is_injected(self, solver: Solver, key: FunctionKey, index: int) -> bool:
         """Whether the framework fills the parameter with what a function of the project returns (`= Depends(f)`)."""
         for position, default in solver.defaults.get(key, ()):
-            if position == index and default[1] in (SYMBOL, INSTANCE) and isinstance(default[2], str):
-                return default[2].removesuffix("()").rpartition(".")[2] in ("Depends", "Security")
+            if position == index:
+                return default[1] == OBJECT and bool(default[2][0] == DEPENDENCY)
         return False
 
     def _is_near(self, use: SinkUse, bits: int, function: Any, key: FunctionKey) -> bool:

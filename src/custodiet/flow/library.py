@@ -142,8 +142,9 @@ class Library(Reader):
                 self.sink(frame, site, sink)
         for entry in spec.entrypoints:
             self.register_entry(frame, site, entry)
+        is_judged = False
         for render in spec.renders:
-            self.render(frame, site, render)
+            is_judged = self.render(frame, site, render) or is_judged
         if builtin is not None:
             result = builtin(self, frame, site)
             if result is not None:
@@ -156,6 +157,8 @@ class Library(Reader):
         if spec.guards:
             return self.guard(frame, site, spec)
         result = self.result(frame, site, spec)
+        if is_judged:
+            result = (cleared(result[0], MASK["html"]), result[1], result[2])
         if spec.derive is not None:
             source = site.argument(spec.derive.argument)
             if source is not None and (result[0] or source[0]):
@@ -384,14 +387,15 @@ class Library(Reader):
 
     # -- frameworks -------------------------------------------------------------------------------------------------
 
-    def render(self, frame: Frame, site: Site, render: Render) -> None:
-        """Run a template with its context, as if it were a function."""
+    def render(self, frame: Frame, site: Site, render: Render) -> bool:
+        """Run a template with its context, as if it were a function; whether its text is known, so that what it prints
+        was judged inside it."""
         template = site.argument(render.template)
         if template is None:
-            return
+            return False
         if render.text:
-            self.render_text(frame, site, render, template)
-            return
+            return self.render_text(frame, site, render, template)
+        is_known = False
         names = [template]
         if template[1] == OBJECT and containers.is_container(frame, template):
             names = list(frame.heap[template[2]][2].values())
@@ -405,14 +409,16 @@ class Library(Reader):
             if len(functions) < 2:
                 continue
             self.call(frame, (0, FUNCTION, (module, 1, None, ())), [], self.context(frame, site, render.context), site.span)
+            is_known = True
+        return is_known
 
-    def render_text(self, frame: Frame, site: Site, render: Render, template: Value) -> None:
+    def render_text(self, frame: Frame, site: Site, render: Render, template: Value) -> bool:
         """Render a template that is given as a constant text: what it prints unescaped is markup."""
         if template[1] == OBJECT:
             record = frame.heap.get(template[2])
             template = record[1].get("source", NOTHING) if record is not None else NOTHING
         if template[1] != CONST or not isinstance(template[2], str):
-            return
+            return False
         from custodiet.source.template_exposure import exposed_names  # late: few scans meet such a template
 
         given = dict(self.context(frame, site, render.context))
@@ -421,6 +427,7 @@ class Library(Reader):
             if value is not None and value[0] | frame.deep(value):
                 use = SinkUse("html", frame.module, site.span, (frame.module, frame.index), f"custodiet.markup.{place}")
                 self.reach(frame, use, frame.deep(value))
+        return True
 
     def context(self, frame: Frame, site: Site, names: Any) -> list[tuple[str, Value]]:
         """The names that a template gets."""

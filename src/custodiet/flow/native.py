@@ -429,12 +429,22 @@ def _compile_pattern(machine: Library, frame: Frame, site: Site) -> Value | None
     return result
 
 
+def _dependency(machine: Library, frame: Frame, site: Site) -> Value | None:
+    """`Depends(f)`: a default that stands for what `f` returns."""
+    del machine
+    result = frame.allocate(DEPENDENCY)
+    function = site.argument([0, "dependency"])
+    if function is not None:
+        frame.set_attribute(result, "dependency", function)
+    return result
+
+
 def _template_of_text(machine: Library, frame: Frame, site: Site) -> Value | None:
     """A template object remembers the text it was made of."""
     del machine
     result = frame.allocate("mako.template.Template" if site.name.startswith("mako.") else "jinja2.environment.Template")
     source = site.argument([0, "source", "text"])
-    if source is not None:
+    if source is not None and site.argument(["default_filters"]) is None:
         frame.set_attribute(result, "source", source)
     return result
 
@@ -558,6 +568,9 @@ def _first(machine: Library, frame: Frame, site: Site) -> Value | None:
     return site.args[0] if site.args else None
 
 
+DEPENDENCY: Final = "fastapi.Depends"
+"""The class of defaults that a framework replaces by what a function of the project returns."""
+
 CONSTANTS: Final[dict[str, object]] = {
     **{f"stat.{name}": value for name, value in vars(stat).items() if name.startswith("S_I") and isinstance(value, int)},
     "os.sep": "/",
@@ -630,6 +643,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "os.path.isabs": _is_absolute,
     "pathlib.PurePath.is_absolute": _is_absolute,
     "re.compile": _compile_pattern,
+    "fastapi.Depends": _dependency,
+    "fastapi.Security": _dependency,
     "mako.template.Template": _template_of_text,
     "jinja2.Template": _template_of_text,
     "jinja2.environment.Template": _template_of_text,

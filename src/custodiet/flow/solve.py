@@ -7,6 +7,7 @@ A recursive group is iterated until its summaries stand still, so the result doe
 
 from typing import Any, Final
 
+from custodiet.flow import native
 from custodiet.flow.entries import Entry
 from custodiet.flow.frame import Frame
 from custodiet.flow.interpret import NORMAL, Interpreter
@@ -35,6 +36,7 @@ from custodiet.flow.values import (
     NOTHING,
     OBJECT,
     SYMBOL,
+    UNKNOWN,
     Value,
 )
 from custodiet.source.ir import FUNCTION_GENERATOR, FUNCTION_LAMBDA, FUNCTION_STATIC
@@ -213,6 +215,9 @@ class Solver(Interpreter):
         shape = shapes.get(index) if shapes else None
         if shape is not None:
             return self.entry_value(frame, shape, index, ())
+        injected = self.injected(frame, key, index)
+        if injected is not None:
+            return injected
         value: Value = (frame.taint(("P", index, ())), ARGUMENT, (index, (), None))
         if param.flag == 2:
             return (value[0], ARGUMENT, (index, (), None))
@@ -241,6 +246,24 @@ class Solver(Interpreter):
         ):
             return (0, INSTANCE, "custodiet.web.Request")
         return value
+
+    def injected(self, frame: Frame, key: FunctionKey, index: int) -> Value | None:
+        """What a framework gives for a parameter whose default is `Depends(f)`: what `f` returns for a request."""
+        for position, default in self.defaults.get(key, ()):
+            if position != index or default[1] != OBJECT or default[2][0] != native.DEPENDENCY:
+                continue
+            function = dict(default[2][1]).get("dependency")
+            if function is None or function[1] != FUNCTION:
+                return None
+            target = self.bring(frame, function)
+            module, number = target[2][0], target[2][1]
+            args: list[tuple[str, Value]] = []
+            for param in self.program.modules[module].functions[number].params:
+                source = ("S", module, param.span, "remote", f"parameter `{param.name}`", number)
+                if param.flag in (0, 1) and param.name not in ("request", "self", "db", "session", "settings"):
+                    args.append((param.name, (frame.taint(source), UNKNOWN, None)))
+            return self.call(frame, target, [], args, 0)
+        return None
 
     def _carries(self, name: str) -> bool:
         """Whether an object of this library class is data itself (a path, a text) rather than a service."""
