@@ -9,7 +9,6 @@ from typing import Any, Final
 UNFOLDED: Final = object()
 
 _LIMIT: Final = 4096
-Scalar = (str, bytes, int, float, bool, type(None))
 
 
 def _small(value: Any) -> Any:
@@ -42,7 +41,9 @@ _BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "notin": lambda a, b: a not in b,
     "<<": lambda a, b: a << b if b < 64 else UNFOLDED,
     ">>": lambda a, b: a >> b,
-    "**": lambda a, b: a**b if isinstance(a, int) and isinstance(b, int) and 0 <= b < 64 and abs(a) < 2**32 else UNFOLDED,
+    "**": lambda a, b: (
+        a**b if isinstance(a, int) and isinstance(b, int) and 0 <= b < 64 and abs(a) < 2**32 else UNFOLDED
+    ),
     "is": lambda a, b: a is b if a is None or b is None or isinstance(a, bool) else UNFOLDED,
     "isnot": lambda a, b: a is not b if a is None or b is None or isinstance(a, bool) else UNFOLDED,
 }
@@ -116,8 +117,10 @@ def fold_index(container: Any, index: Any) -> Any:
 
 def fold_slice(container: Any, low: Any, high: Any) -> Any:
     """`container[low:high]` for a text and integers or None, or UNFOLDED."""
-    if isinstance(container, str | bytes) and (low is None or isinstance(low, int)) and (
-        high is None or isinstance(high, int)
+    if (
+        isinstance(container, str | bytes)
+        and (low is None or isinstance(low, int))
+        and (high is None or isinstance(high, int))
     ):
         return container[low:high]
     return UNFOLDED
@@ -136,7 +139,9 @@ def fold_call(name: str, args: list[Any]) -> Any:
 
 _BUILTINS: Final[dict[str, Callable[..., Any]]] = {
     "builtins.len": len,
-    "builtins.int": lambda *args: int(*args) if not args or not isinstance(args[0], str) or len(args[0]) < 40 else UNFOLDED,
+    "builtins.int": lambda *args: (
+        int(*args) if not args or not isinstance(args[0], str) or len(args[0]) < 40 else UNFOLDED
+    ),
     "builtins.str": lambda value="": str(value),
     "builtins.bool": bool,
     "builtins.ord": ord,

@@ -6,11 +6,11 @@ languages' containers are lowered to the same four.
 
 from collections.abc import Sequence
 
-from custodiet.flow.frame import Frame, Record
+from custodiet.flow.frame import Frame
+from custodiet.flow.state import ITEMS_CAP, Record, is_key
 from custodiet.flow.values import ARGUMENT, CONST, NONE, NOTHING, OBJECT, UNKNOWN, Value
 
 CONTAINERS = frozenset(("builtins.list", "builtins.dict", "builtins.set", "builtins.tuple"))
-_ITEMS_CAP = 64
 
 
 def is_container(frame: Frame, value: Value) -> bool:
@@ -21,7 +21,7 @@ def is_container(frame: Frame, value: Value) -> bool:
     return record is not None and record[0] in CONTAINERS
 
 
-def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
+def method(
     frame: Frame, target: Value, name: str, args: Sequence[Value], kw: Sequence[tuple[str, Value]]
 ) -> Value | None:
     """The result of `target.name(...)` after its effect on the heap; None if the method is not one of a container's."""
@@ -32,7 +32,7 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
     if owner == "builtins.dict":
         return _dict_method(frame, target, name, args, kw)
     if name in ("append", "add", "appendleft"):
-        if length >= 0 and length < _ITEMS_CAP and name == "append":
+        if length >= 0 and length < ITEMS_CAP and name == "append":
             frame.heap[key] = (owner, attributes, {**items, length: first}, rest, length + 1)
         else:
             joined = first if rest is None else frame.join(rest, first)
@@ -40,7 +40,7 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
         return NONE
     if name in ("extend", "update", "__iadd__", "extendleft"):
         other = frame.heap.get(first[2]) if first[1] == OBJECT else None
-        if other is not None and other[4] >= 0 and length >= 0 and length + other[4] <= _ITEMS_CAP:
+        if other is not None and other[4] >= 0 and length >= 0 and length + other[4] <= ITEMS_CAP:
             moved = {length + index: item for index, item in other[2].items()}
             frame.heap[key] = (owner, attributes, {**items, **moved}, rest, length + other[4])
         else:
@@ -50,7 +50,7 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
         return NONE
     if name == "insert" and len(args) > 1:
         position = first[2] if first[1] == CONST else None
-        if length >= 0 and isinstance(position, int) and 0 <= position <= length < _ITEMS_CAP:
+        if length >= 0 and isinstance(position, int) and 0 <= position <= length < ITEMS_CAP:
             shifted = {(index + 1 if index >= position else index): item for index, item in items.items()}
             frame.heap[key] = (owner, attributes, {**shifted, position: args[1]}, rest, length + 1)
         else:
@@ -66,7 +66,11 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
                     position += length
             if 0 <= position < length:
                 taken = items.get(position, rest if rest is not None else NOTHING)
-                kept = {(index - 1 if index > position else index): item for index, item in items.items() if index != position}
+                kept = {
+                    (index - 1 if index > position else index): item
+                    for index, item in items.items()
+                    if index != position
+                }
                 frame.heap[key] = (owner, attributes, kept, rest, length - 1)
                 return taken
         return _all(frame, items, rest, None)
@@ -77,7 +81,11 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
                 if item is None or item[1] != CONST:
                     break
                 if item[2] == first[2]:
-                    kept = {(index - 1 if index > position else index): value for index, value in items.items() if index != position}
+                    kept = {
+                        (index - 1 if index > position else index): value
+                        for index, value in items.items()
+                        if index != position
+                    }
                     frame.heap[key] = (owner, attributes, kept, rest, length - 1)
                     return NONE
         if length >= 0:
@@ -88,7 +96,13 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
         return NONE
     if name == "reverse":
         if length >= 0:
-            frame.heap[key] = (owner, attributes, {length - 1 - index: item for index, item in items.items()}, rest, length)
+            frame.heap[key] = (
+                owner,
+                attributes,
+                {length - 1 - index: item for index, item in items.items()},
+                rest,
+                length,
+            )
         return NONE
     if name == "sort":
         if length >= 0:
@@ -100,15 +114,15 @@ def method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
         return NOTHING
     if name in ("union", "intersection", "difference", "symmetric_difference"):
         result = copy(frame, target)
-        for other in args:
-            method(frame, result, "update", [other], [])
+        for added in args:
+            method(frame, result, "update", [added], [])
         return result
     if name in ("discard", "intersection_update", "difference_update"):
         return NONE
     return None
 
 
-def _dict_method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
+def _dict_method(
     frame: Frame, target: Value, name: str, args: Sequence[Value], kw: Sequence[tuple[str, Value]]
 ) -> Value | None:
     key = target[2]
@@ -116,7 +130,7 @@ def _dict_method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
     first = args[0] if args else NOTHING
     default = args[1] if len(args) > 1 else NONE
     if name in ("get", "pop", "setdefault"):
-        if first[1] == CONST and _is_key(first[2]):
+        if first[1] == CONST and is_key(first[2]):
             found = items.get(first[2])
             if found is not None:
                 if name == "pop":
@@ -148,13 +162,9 @@ def _dict_method(  # noqa: C901, PLR0911, PLR0912 - one branch for each method
         return NONE
     if name == "items":
         pair = frame.allocate("builtins.tuple", {0: frame.elements(target), 1: _all(frame, items, rest, None)}, 2)
-        result = frame.allocate("builtins.list")
-        frame.heap[result[2]] = ("builtins.list", {}, {}, pair, -1)
-        return result
+        return frame.filled("builtins.list", pair)
     if name == "values":
-        result = frame.allocate("builtins.list")
-        frame.heap[result[2]] = ("builtins.list", {}, {}, _all(frame, items, rest, None), -1)
-        return result
+        return frame.filled("builtins.list", _all(frame, items, rest, None))
     if name == "keys":
         result = frame.allocate("builtins.list")
         if rest is None:
@@ -186,7 +196,11 @@ def container_of(frame: Frame, owner: str, source: Value) -> Value:
     """`list(source)` and the like."""
     if source[1] == OBJECT:
         record = frame.heap.get(source[2])
-        if record is not None and record[0] in CONTAINERS and (record[0] == "builtins.dict") == (owner == "builtins.dict"):
+        if (
+            record is not None
+            and record[0] in CONTAINERS
+            and (record[0] == "builtins.dict") == (owner == "builtins.dict")
+        ):
             return copy(frame, source, owner)
     element = frame.elements(source)
     result = frame.allocate(owner)
@@ -223,7 +237,3 @@ def _all(frame: Frame, items: dict[object, Value], rest: Value | None, extra: Va
     if extra is not None:
         result = extra if result is None else frame.join(result, extra)
     return NOTHING if result is None else result
-
-
-def _is_key(value: object) -> bool:
-    return value is None or isinstance(value, str | bytes | int | float | bool)

@@ -1,14 +1,16 @@
 """Entry points: functions that a framework calls with data from outside."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from custodiet.flow.containers import is_container
+from custodiet.flow.frame import Frame
+from custodiet.flow.machine import Machine
 from custodiet.flow.program import FunctionKey, Program
-from custodiet.flow.site import holds
-from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, PARTIAL, SYMBOL, ClassKey
+from custodiet.flow.site import Site, holds
+from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, PARTIAL, SYMBOL, ClassKey, Value
 from custodiet.knowledge.schema import Entrypoint
 
 _NUMERIC_ROUTE: Final = re.compile(
@@ -47,9 +49,9 @@ class Entries:
         self.program = program
         self.found: dict[FunctionKey, Entry] = {}
         self._new: list[FunctionKey] = []
-        self._routes: dict[str, Any] = {}
+        self._routes: dict[str, Site] = {}
 
-    def note_call(self, site: Any) -> None:
+    def note_call(self, site: Site) -> None:
         """Remember the constant arguments of a decorator's call, which is evaluated right before its function."""
         self._routes[site.name] = site
 
@@ -60,7 +62,8 @@ class Entries:
 
     def add(self, key: FunctionKey, rule: Entrypoint, route: str = "") -> None:
         """Note an entry point; the first rule that names it stays, one that gives parameters wins over one that does
-        not."""
+        not.
+        """
         known = self.found.get(key)
         if known is not None and (not known.rule.only_typed or rule.only_typed):
             return
@@ -70,15 +73,14 @@ class Entries:
         self.found[key] = Entry(rule, is_method, tuple(param.name for param in function.params), clean, route)
         self._new.append(key)
 
-    def add_decorated(self, machine: Any, frame: Any, decorator: Any, key: FunctionKey, span: int) -> None:
+    def add_decorated(self, decorator: Value, key: FunctionKey) -> None:
         """A function below a decorator."""
-        del frame, span
         if decorator[1] not in (SYMBOL, INSTANCE) or not isinstance(decorator[2], str):
             return
         name = decorator[2]
         while name.endswith("()"):
             name = name[:-2]
-        rules = self._decorator(machine, name)
+        rules = self._decorator(name)
         site = self._routes.get(name)
         texts = [value[2] for value in site.args if value[1] == CONST] if site is not None else []
         route = next((item for item in texts if isinstance(item, str)), "")
@@ -88,8 +90,8 @@ class Entries:
             self.add(key, rule, route)
             break
 
-    def _decorator(self, machine: Any, name: str) -> tuple[Entrypoint, ...]:
-        tables = machine.tables
+    def _decorator(self, name: str) -> tuple[Entrypoint, ...]:
+        tables = self.program.tables
         found = tables.decorators.get(name)
         if found is not None:
             return tuple(found)
@@ -124,9 +126,9 @@ class Entries:
                     if method in (rule.methods or ()):
                         self.add((key[0], index), rule)
 
-    def add_registered(self, machine: Any, frame: Any, site: Any, rule: Entrypoint) -> None:
+    def add_registered(self, machine: Machine, frame: Frame, site: Site, rule: Entrypoint) -> None:
         """A function that is handed to a registering call."""
-        value = site.argument(rule.argument)
+        value = site.argument(rule.argument) if rule.argument is not None else None
         if value is None:
             return
         route = next((item[2] for item in site.args if item[1] == CONST and isinstance(item[2], str)), "")
@@ -134,12 +136,11 @@ class Entries:
         if is_container(frame, value):
             values = list(frame.heap[value[2]][2].values())
         for each in values:
-            if each[1] == PARTIAL:
-                each = each[2][0]  # noqa: PLW2901 - the function inside
-            if each[1] == FUNCTION:
-                self.add((each[2][0], each[2][1]), rule, route)
+            function = each[2][0] if each[1] == PARTIAL else each
+            if function[1] == FUNCTION:
+                self.add((function[2][0], function[2][1]), rule, route)
                 continue
-            owner = each[2] if each[1] == CLASS else machine.class_of_value(frame, each)
+            owner = function[2] if function[1] == CLASS else machine.class_of_value(frame, function)
             if owner is not None:
                 for method, index in self.program.class_of(owner).methods:
                     if method in (rule.methods or _HTTP_METHODS):

@@ -8,9 +8,10 @@ import re
 from typing import Final
 
 from custodiet.flow.containers import CONTAINERS, constants_of
-from custodiet.flow.frame import EACH, PARTS, Frame
+from custodiet.flow.frame import PARTS, Frame
 from custodiet.flow.patterns import characters_safe_for
 from custodiet.flow.site import derived
+from custodiet.flow.state import EACH
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
@@ -20,7 +21,6 @@ from custodiet.flow.values import (
     DERIVED,
     INSTANCE,
     MASK,
-    NOTHING,
     OBJECT,
     SYMBOL,
     TEXT,
@@ -103,17 +103,18 @@ def _with_bases(clears: Clears) -> list[tuple[Value, int]]:
     """The clears, and what they mean for what the values were derived from."""
     found = []
     for value, mask in clears:
-        found.append((value, mask))
-        while value[1] == DERIVED:
-            mask &= PARTS.get(value[2][0], ALL)
-            value = value[2][1]  # noqa: PLW2901 - walks to what the value was derived from
-            if not mask:
+        form, left = value, mask
+        found.append((form, left))
+        while form[1] == DERIVED:
+            left &= PARTS.get(form[2][0], ALL)
+            form = form[2][1]
+            if not left:
                 break
-            found.append((value, mask))
+            found.append((form, left))
     return found
 
 
-def apply(frame: Frame, value: Value, truth: bool) -> None:  # noqa: FBT001 - the two outcomes of one test
+def apply(frame: Frame, value: Value, truth: bool) -> None:
     """Let the state know that a test came out this way."""
     if value[1] == CONDITION:
         for tested, mask in value[2][0 if truth else 1]:
@@ -195,7 +196,7 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
         return ()
     elif kind == OBJECT:
         record = frame.heap.get(allowed[2])
-        if record is None or (record[0] in CONTAINERS and constants_of(frame, allowed) is None and not _is_clean(frame, allowed)):
+        if record is None or (record[0] in CONTAINERS and constants_of(frame, allowed) is None and frame.deep(allowed)):
             return ()
     elif kind not in (UNKNOWN, SYMBOL, INSTANCE, ARGUMENT):
         return ()
@@ -204,10 +205,6 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
     if kind == ARGUMENT and frame.deep(allowed) and tested[1] == ARGUMENT and tested[2][0] == allowed[2][0]:
         return ()
     return ((tested, ALL),)
-
-
-def _is_clean(frame: Frame, value: Value) -> bool:
-    return not frame.deep(value)
 
 
 def _of_derived(tested: Value) -> Clears:
@@ -283,6 +280,3 @@ def ends_with(frame: Frame, text: Value, suffix: Value) -> Value | None:
         ours = suffix[1] == CONST and isinstance(suffix[2], str) and suffix[2].startswith(".")
         return condition(((text, _URL),), ()) if ours else None
     return condition(((text, MASK["upload"]),), ())
-
-
-NO_TEST: Final = NOTHING

@@ -8,15 +8,15 @@ from custodiet.domain.finding import StepKind
 from custodiet.domain.label import Label
 from custodiet.domain.rule import Rule
 from custodiet.domain.severity import Confidence, Persona
-from custodiet.flow.calls import COMMON_NAMES
-from custodiet.flow.frame import EACH
 from custodiet.flow.hit import Hit, HitStep
+from custodiet.flow.methods import COMMON_NAMES
 from custodiet.flow.native import DEPENDENCY
-from custodiet.flow.program import FunctionKey
+from custodiet.flow.program import REST, REST_BY_NAME, FunctionKey
 from custodiet.flow.solve import Solver
-from custodiet.flow.summary import Origin, Portable, SinkUse
+from custodiet.flow.state import EACH
+from custodiet.flow.summary import Origin, Portable, SinkUse, deep_origins
 from custodiet.flow.trace import Tracer, sink_name
-from custodiet.flow.values import CONST, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
+from custodiet.flow.values import ARGUMENT, CONST, DERIVED, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _PLACES: Final = frozenset(("path", "path-probe", "url"))
@@ -95,7 +95,9 @@ class Judge:
 
     def _drop_probes(self, best: dict[tuple[str, int, int], Candidate]) -> None:
         """A question about a path is not reported beside the use of the same data as a path in the same function."""
-        used = {(item.rule.id, item.use.function, item.origin) for item in best.values() if item.use.kind != "path-probe"}
+        used = {
+            (item.rule.id, item.use.function, item.origin) for item in best.values() if item.use.kind != "path-probe"
+        }
         for key, item in list(best.items()):
             if item.use.kind == "path-probe" and (item.rule.id, item.use.function, item.origin) in used:
                 del best[key]
@@ -148,9 +150,13 @@ class Judge:
             return None
         if function.name.startswith("__") and function.name != "__init__" and function.name != "__call__":
             return None
-        if param.flag in (2, 3) or any(isinstance(step, str) and step not in ("[]", EACH) for step in path):
+        if param.flag in (REST, REST_BY_NAME) or any(
+            isinstance(step, str) and step not in ("[]", EACH) for step in path
+        ):
             return None  # what an object or a collection of unknown things holds is no evidence
-        if function.name not in COMMON_NAMES and any(caller != key for caller in solver.possible_callers(key, function.name, common=0)):
+        if function.name not in COMMON_NAMES and any(
+            caller != key for caller in solver.possible_callers(key, function.name, common=0)
+        ):
             return None  # somebody calls it, though it could not be told how
         return Label.PARAMETER
 
@@ -175,7 +181,9 @@ class Judge:
         return self.is_strict or not (
             use.module != key[0]  # a guess does not leave its file
             or not bits & DIRECT  # nor passes through code that is not in sight
-            or (function.class_index >= 0 and function.name == use.text.rpartition(".")[2])  # a wrapper: its callers decide
+            or (
+                function.class_index >= 0 and function.name == use.text.rpartition(".")[2]
+            )  # a wrapper: its callers decide
             or use.text == "builtins.print"  # an answer only in a CGI script, which reads its request itself
             or (function.name.startswith("_") and not function.name.startswith("__"))  # its callers are the project's
         )
@@ -192,7 +200,14 @@ class Judge:
         return re.search(rule.telling, name) is not None
 
     def _add(
-        self, found: list[Candidate], use: SinkUse, label: Label, origin: Origin, root: Any, bits: int = 0, name: str = ""
+        self,
+        found: list[Candidate],
+        use: SinkUse,
+        label: Label,
+        origin: Origin,
+        root: Any,
+        bits: int = 0,
+        name: str = "",
     ) -> None:
         for rule in self.by_kind.get(use.kind, ()):
             if label is Label.PARAMETER:
@@ -202,7 +217,9 @@ class Judge:
                 continue
             found.append(Candidate(rule, label, use, origin, root))
 
-    def _returned(self, found: list[Candidate], solver: Solver, key: FunctionKey, entry: Any, span: int, value: Portable) -> None:
+    def _returned(
+        self, found: list[Candidate], solver: Solver, key: FunctionKey, entry: Any, span: int, value: Portable
+    ) -> None:
         """What an entry point returns is sent to the client."""
         kinds = ["error"]
         if entry.rule.returns:
@@ -213,12 +230,10 @@ class Judge:
             body = first if first is not None else value
         for kind in kinds:
             use = SinkUse(kind, key[0], span, key, "the response")
-            from custodiet.flow.summary import deep_origins  # noqa: PLC0415 - the only use
-
             for origin, bits in deep_origins(body) if kind == "error" else body[0]:
                 if not bits & MASK[kind]:
                     continue
-                if kind != "error" and body[1] not in (UNKNOWN, CONST, TEXT, 9, 10):
+                if kind != "error" and body[1] not in (UNKNOWN, CONST, TEXT, DERIVED, ARGUMENT):
                     continue
                 if kind != "error" and body[1] == UNKNOWN and not bits & DIRECT:
                     continue  # what a call that is not in sight gives back may be a whole response
@@ -241,9 +256,7 @@ class Judge:
     def _hit(self, solver: Solver, tracer: Tracer, candidate: Candidate) -> Hit:
         use, rule, label = candidate.use, candidate.rule, candidate.label
         steps = tracer.steps(use, candidate.origin, candidate.root, label)
-        source = steps[0].message if steps else ""
         source_text = tracer.source_text(candidate.origin, candidate.root)
-        del source
         return Hit(
             rule=rule.id,
             steps=tuple(steps),

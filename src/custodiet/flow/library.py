@@ -1,37 +1,36 @@
-"""Calls of library functions: what the knowledge says of them, applied to values."""
+"""The library: what the knowledge says of a call, applied to values.
+
+In this order: checks, sinks, entry points and templates; then the result, from the function's own meaning (`native`), a
+storage, a test or what went in; then what its sanitisers clear and its sources add.
+"""
 
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from custodiet.flow import containers, native, patterns
-from custodiet.flow.entries import Entries
+from custodiet.flow import native, patterns
 from custodiet.flow.frame import Frame
-from custodiet.flow.reading import Reader
+from custodiet.flow.rendering import Rendering
 from custodiet.flow.site import Site, derived, holds, is_wrong
-from custodiet.flow.summary import Origin, SinkUse
+from custodiet.flow.summary import SinkUse
 from custodiet.flow.values import (
     ALL,
     CONDITION,
     CONST,
     DERIVED,
-    DIRECT,
     FUNCTION,
     INSTANCE,
     MASK,
     NOTHING,
     OBJECT,
-    START,
     SYMBOL,
     TEXT,
     UNKNOWN,
     Value,
     cleared,
     mask_of,
-    origins_of,
     unseen,
 )
-from custodiet.knowledge.schema import Render, Sink
 from custodiet.knowledge.tables import Spec
 
 NEVER: Final[Value] = (0, UNKNOWN, "never")
@@ -44,82 +43,14 @@ RAISING: Final = frozenset(
     ).split()
 )
 """Conversions that prove their argument, even when the result is not used."""
-KEYED: Final = frozenset(("get", "getlist", "getfirst", "pop", "getvalue", "getall", "getone", "get_list"))
 LOOKUPS: Final = frozenset("get filter exclude get_or_create update_or_create create first last aggregate".split())
 """Methods that find records by the values of their keywords."""
-_FILE_KINDS: Final = MASK["path"] | MASK["archive"] | MASK["upload"]
 
 
-class Library(Reader):
-    """The behaviour of library code."""
+class Library(Rendering):
+    """Calls of library functions."""
 
-    def __init__(self, program: Any, accepted: frozenset[tuple[str, str]]) -> None:
-        super().__init__(program)
-        self.entries = Entries(program)
-        self.accepted = accepted
-        """(sink kind, label) pairs that some rule reports."""
-        self.flows: dict[tuple[SinkUse, Origin], Any] = {}
-        """Source to sink, with the activation in which they met."""
-        self.wrong: dict[tuple[str, int, int], tuple[int, str, str, str]] = {}
-        """Hits of `[[check]]` entries: (rule, module, span) -> (function, message, confidence, name)."""
-
-    # -- sinks ------------------------------------------------------------------------------------------------------
-
-    def reach(self, frame: Frame, use: SinkUse, taint: int) -> None:
-        """Note that data reaches a sink: a flow for a source, a part of the summary for something handed in."""
-        mask = MASK[use.kind]
-        whole = START | DIRECT if use.text == "custodiet.markup.address" else 0  # `javascript:` stands at the beginning
-        for index, bits in origins_of(taint):
-            if not bits & mask or bits & whole != whole:
-                continue
-            key = frame.origin_keys[index]
-            if key[0] == "P":
-                if key[1] == 0 and len(key[2]) > 1 and frame.function.class_index >= 0:
-                    continue  # what the fields of an object's fields hold is not followed through its methods
-                sink = (use, key)
-                frame.sinks[sink] = frame.sinks.get(sink, 0) | bits
-            elif (use.kind, key[3]) in self.accepted:
-                self.flows.setdefault((use, key), (frame.module, frame.index, frame.context))
-
-    def sink(self, frame: Frame, site: Site, sink: Sink) -> None:
-        """Apply one sink entry to a call."""
-        mask = MASK[sink.kind]
-        taint = 0
-        for names in sink.arguments or ([sink.argument] if sink.argument is not None else [["*"]]):
-            value = site.argument(names)
-            if value is None:
-                continue
-            if sink.item is not None:
-                inner = site.inside(value, sink.item)
-                if inner is None and value[1] == OBJECT:
-                    record = frame.heap.get(value[2])
-                    inner = record[3] if record is not None else None
-                if inner is None:
-                    if value[1] == OBJECT:
-                        continue
-                    inner = value
-                value = inner
-            if sink.kind in ("html", "error") and value[1] == OBJECT:
-                record = frame.heap.get(value[2])
-                if record is not None and record[0] == "builtins.tuple" and 0 in record[2]:
-                    value = record[2][0]  # (body, status, headers)
-            taint |= frame.deep(value)
-        if taint:
-            use = SinkUse(sink.kind, frame.module, site.span, (frame.module, frame.index), site.name)
-            taint = cleared(taint, ALL & ~mask)
-            if taint:
-                self.reach(frame, use, taint)
-
-    def read_at(self, frame: Frame, spec: Spec, target: Value, index: Value, span: int) -> None:
-        """The sinks of reading an item: argument 0 is the key."""
-        site = Site(frame, self.tables, f"{spec.name}[]", [index], (), span, target)
-        for sink in spec.sinks:
-            if holds(site, sink.when, sink.unless):
-                self.sink(frame, site, sink)
-
-    # -- calls ------------------------------------------------------------------------------------------------------
-
-    def library_call(self, frame: Frame, site: Site, spec: Spec | None) -> Value:  # noqa: C901, PLR0912, PLR0911 - one paragraph for each kind of entry
+    def library_call(self, frame: Frame, site: Site, spec: Spec | None) -> Value:
         """The result of calling the library name of `site`, after checks, sinks and effects."""
         name = site.name
         self.entries.note_call(site)
@@ -141,7 +72,7 @@ class Library(Reader):
             if holds(site, sink.when, sink.unless):
                 self.sink(frame, site, sink)
         for entry in spec.entrypoints:
-            self.register_entry(frame, site, entry)
+            self.entries.add_registered(self, frame, site, entry)
         is_judged = False
         for render in spec.renders:
             is_judged = self.render(frame, site, render) or is_judged
@@ -192,7 +123,11 @@ class Library(Reader):
             else:
                 taint |= own
         if taint != result[0]:
-            result = (taint, result[1] if result[1] not in (CONST, CONDITION) else UNKNOWN, result[2] if result[1] not in (CONST, CONDITION) else None)
+            result = (
+                taint,
+                result[1] if result[1] not in (CONST, CONDITION) else UNKNOWN,
+                result[2] if result[1] not in (CONST, CONDITION) else None,
+            )
         kind = self.tables.returns.get(site.name)
         if kind is not None:
             if kind == "never":
@@ -201,11 +136,13 @@ class Library(Reader):
                 return (result[0], INSTANCE, kind)
         return result
 
+    # -- results ------------------------------------------------------------------------------------------------------
+
     def result(self, frame: Frame, site: Site, spec: Spec) -> Value:
         """What comes back before sanitisers: propagators if there are any; nothing of a modelled sink; else everything
-        that went in."""
+        that went in.
+        """
         taint = 0
-        returned: Value | None = None
         if spec.propagators:
             for propagator in spec.propagators:
                 value = self.gather(frame, site, propagator.from_)
@@ -217,7 +154,6 @@ class Library(Reader):
                             taint |= frame.deep(called)
                 if propagator.to == "return":
                     taint |= frame.deep(value)
-                    returned = value
                 elif propagator.to == "self":
                     if site.owner is not None:
                         self.pollute(frame, site.owner, frame.deep(value))
@@ -231,7 +167,6 @@ class Library(Reader):
             taint = site.everything()[0]
             if site.owner is not None:
                 taint |= frame.deep(site.owner)
-        del returned
         return self.named_result(frame, site.name, taint)
 
     def gather(self, frame: Frame, site: Site, names: Sequence[int | str]) -> Value:
@@ -247,7 +182,7 @@ class Library(Reader):
         """The result of a call by what its name tells: an instance of a class, or "the result of name"."""
         kind = self.tables.returns.get(name)
         last = name.rpartition(".")[2]
-        if kind is None and (name in self.tables.classes or last[:1].isupper() and not last.isupper()):
+        if kind is None and (name in self.tables.classes or (last[:1].isupper() and not last.isupper())):
             kind = name
         if kind is not None and kind != "never":
             if self.tables.storing and not self.tables.storing.isdisjoint(self.tables.lineage(kind)):
@@ -261,7 +196,7 @@ class Library(Reader):
     def unknown_call(self, frame: Frame, site: Site) -> Value:
         """A library function that nothing is known of: what goes in may come out; callbacks are called."""
         taint = site.everything()[0]
-        if self.is_foreign(site.name) or site.name.rpartition(".")[2] in LOOKUPS and site.kw and not site.args:
+        if self.is_foreign(site.name) or (site.name.rpartition(".")[2] in LOOKUPS and site.kw and not site.args):
             taint = unseen(taint)
         if site.owner is not None:
             taint |= frame.deep(site.owner)
@@ -279,19 +214,6 @@ class Library(Reader):
         """Whether nothing is known of the package that `name` belongs to."""
         root = name.partition(".")[0]
         return root not in self.tables.packages and root != "builtins" and root not in sys.stdlib_module_names
-
-    def pollute(self, frame: Frame, target: Value, taint: int) -> None:
-        """Untrusted data goes into `target` in an unknown place."""
-        if not taint:
-            return
-        if frame.key_of(target) is not None:
-            frame.set_item(target, NOTHING, (taint, UNKNOWN, None))
-            return
-        registers = frame.registers
-        changed = (target[0] | taint, target[1], target[2])
-        for index, value in enumerate(registers):
-            if value is target:
-                registers[index] = changed
 
     def storage(self, frame: Frame, site: Site, key: Sequence[Any], value: Any) -> Value | None:
         """Store or read a value that the receiver keeps under constant keys."""
@@ -321,7 +243,7 @@ class Library(Reader):
             return self.any_item(frame, owner)
         return record[3] if record[3] is not None else NOTHING
 
-    # -- guards -----------------------------------------------------------------------------------------------------
+    # -- tests --------------------------------------------------------------------------------------------------------
 
     def guard(self, frame: Frame, site: Site, spec: Spec) -> Value:
         """The result of a testing function."""
@@ -345,7 +267,7 @@ class Library(Reader):
                 mask = patterns.cleared_by(*expression)
             elif site.name.startswith("re."):
                 mask = 0
-            if mask & _FILES_ONLY_RESOLVED and "relative_to" in site.name and derived(tested, "resolved") is None:
+            if mask & MASK["path"] and "relative_to" in site.name and derived(tested, "resolved") is None:
                 mask = 0
             if not mask:
                 continue
@@ -384,83 +306,3 @@ class Library(Reader):
         if pattern is None or pattern[1] != CONST or not isinstance(pattern[2], str | bytes):
             return None
         return (pattern[2], mode)
-
-    # -- frameworks -------------------------------------------------------------------------------------------------
-
-    def render(self, frame: Frame, site: Site, render: Render) -> bool:
-        """Run a template with its context, as if it were a function; whether its text is known, so that what it prints
-        was judged inside it."""
-        template = site.argument(render.template)
-        if template is None:
-            return False
-        if render.text:
-            return self.render_text(frame, site, render, template)
-        is_known = False
-        names = [template]
-        if template[1] == OBJECT and containers.is_container(frame, template):
-            names = list(frame.heap[template[2]][2].values())
-        for name in names:
-            if name[1] != CONST or not isinstance(name[2], str):
-                continue
-            module = self.program.find_template(name[2], frame.module)
-            if module is None:
-                continue
-            functions = self.program.modules[module].functions
-            if len(functions) < 2:
-                continue
-            self.call(frame, (0, FUNCTION, (module, 1, None, ())), [], self.context(frame, site, render.context), site.span)
-            is_known = True
-        return is_known
-
-    def render_text(self, frame: Frame, site: Site, render: Render, template: Value) -> bool:
-        """Render a template that is given as a constant text: what it prints unescaped is markup."""
-        if template[1] == OBJECT:
-            record = frame.heap.get(template[2])
-            template = record[1].get("source", NOTHING) if record is not None else NOTHING
-        if template[1] != CONST or not isinstance(template[2], str):
-            return False
-        from custodiet.source.template_exposure import exposed_names  # late: few scans meet such a template
-
-        given = dict(self.context(frame, site, render.context))
-        for name, place in exposed_names(template[2], engine=render.engine, autoescape=render.autoescape):
-            value = given.get(name.partition(".")[0])
-            if value is not None and value[0] | frame.deep(value):
-                use = SinkUse("html", frame.module, site.span, (frame.module, frame.index), f"custodiet.markup.{place}")
-                self.reach(frame, use, frame.deep(value))
-        return True
-
-    def context(self, frame: Frame, site: Site, names: Any) -> list[tuple[str, Value]]:
-        """The names that a template gets."""
-        if names is None:
-            return []
-        if names == ["**"]:
-            found: list[tuple[str, Value]] = []
-            for given, value in site.kw:
-                if given == "**":
-                    found.extend(self._entries(frame, value))
-                else:
-                    found.append((given, value))
-            return found
-        value = site.argument(names)
-        return [] if value is None else self._entries(frame, value)
-
-    def _entries(self, frame: Frame, value: Value) -> list[tuple[str, Value]]:
-        if value[1] != OBJECT:
-            return [("**", value)] if value[0] else []
-        record = frame.heap.get(value[2])
-        if record is None:
-            return []
-        found = [(name, item) for name, item in record[2].items() if isinstance(name, str)]
-        return found  # what stands under names that are not known is not every name
-
-    def register_entry(self, frame: Frame, site: Site, entry: Any) -> None:
-        """A registering call such as `add_url_rule(view_func=f)`."""
-        self.entries.add_registered(self, frame, site, entry)
-
-    def store(self, frame: Frame, target: Value, name: str, value: Value, span: int) -> None:
-        """`target.name = value`; provided by the layer above."""
-        raise AssertionError(frame, target, name, value, span)
-
-
-_FILES_ONLY_RESOLVED: Final = MASK["path"]
-

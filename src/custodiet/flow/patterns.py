@@ -7,11 +7,11 @@ clears that kind.
 
 import re
 from functools import lru_cache
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as sre
+from re import _parser as parser
 from typing import Any, Final
 
-from custodiet.flow.values import ALL, MASK
+from custodiet.flow.values import MASK
 
 _EVERYTHING: Final = frozenset(range(128)) | {0x2028}
 """ASCII, and one stand-in for all other characters."""
@@ -76,13 +76,10 @@ def cleared_by(pattern: str | bytes, mode: str) -> int:
     allowed = _characters(items, flags)
     if 0x2028 in allowed and len(allowed) > 120:
         return 0
-    mask = 0
-    for kind, harmful in _HARMFUL.items():
-        if allowed.isdisjoint(map(ord, harmful)):
-            mask |= MASK[kind]
+    mask = _safe_for(allowed)
     if allowed <= _ARITHMETIC:
         mask |= MASK["code"]
-    return mask & ALL
+    return mask
 
 
 def group_cleared(pattern: str | bytes, group: int) -> int:
@@ -98,11 +95,7 @@ def group_cleared(pattern: str | bytes, group: int) -> int:
     allowed = _characters(inner, tree.state.flags)
     if 0x2028 in allowed and len(allowed) > 120:
         return 0
-    mask = 0
-    for kind, harmful in _HARMFUL.items():
-        if allowed.isdisjoint(map(ord, harmful)):
-            mask |= MASK[kind]
-    return mask & ALL
+    return _safe_for(allowed)
 
 
 def _group(items: Any, group: int) -> Any:
@@ -124,7 +117,11 @@ def _group(items: Any, group: int) -> Any:
 
 def characters_safe_for(characters: str) -> int:
     """The dangers that end for a text made only of these characters (`x.translate`, character allow-lists)."""
-    allowed = set(map(ord, characters))
+    return _safe_for(set(map(ord, characters)))
+
+
+def _safe_for(allowed: set[int]) -> int:
+    """The kinds of sinks in which none of these characters does harm."""
     mask = 0
     for kind, harmful in _HARMFUL.items():
         if allowed.isdisjoint(map(ord, harmful)):
@@ -144,7 +141,7 @@ def _is_at(items: list[Any], places: tuple[Any, ...]) -> bool:
     return False
 
 
-def _characters(items: Any, flags: int) -> set[int]:  # noqa: C901, PLR0912 - one branch for each construct of a pattern
+def _characters(items: Any, flags: int) -> set[int]:
     found: set[int] = set()
     for op, argument in items:
         if op is sre.LITERAL:
@@ -166,9 +163,7 @@ def _characters(items: Any, flags: int) -> set[int]:  # noqa: C901, PLR0912 - on
             found |= _characters(argument[2], flags)
         elif op is getattr(sre, "ATOMIC_GROUP", None):
             found |= _characters(argument, flags)
-        elif op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT):
-            continue
-        elif op is sre.GROUPREF:
+        elif op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT) or op is sre.GROUPREF:
             continue
         elif op is sre.GROUPREF_EXISTS:
             for branch in argument[1:]:

@@ -11,6 +11,9 @@ from custodiet.source.ir import Class, Function, Module
 
 FunctionKey = tuple[int, int]
 
+POSITIONAL, KEYWORD_ONLY, REST, REST_BY_NAME, POSITIONAL_ONLY = range(5)
+"""`Param.flag`; REST is `*args`, REST_BY_NAME is `**kwargs`."""
+
 
 class Program:
     """Everything that stays the same while functions are analysed, and what module bodies said about the program.
@@ -24,13 +27,9 @@ class Program:
         self.tables = tables
         self.by_name: dict[str, int] = {}
         self.by_path: dict[str, int] = {}
-        self.packages: set[str] = set()
         for index, module in enumerate(self.modules):
             self.by_name.setdefault(module.name, index)
             self.by_path[module.path] = index
-            parts = module.name.split(".")
-            for count in range(1, len(parts)):
-                self.packages.add(".".join(parts[:count]))
         self.environments: dict[int, dict[str, Portable]] = {}
         self.running: dict[int, Any] = {}
         """Frames of module bodies that are being run, by module."""
@@ -49,7 +48,8 @@ class Program:
 
     def find_module(self, importer: int, name: str) -> int | None:
         """The project's module of this dotted name as seen from `importer`: exact, else relative to one of the
-        importer's folders (scripts import their neighbours)."""
+        importer's folders (scripts import their neighbours).
+        """
         key = (importer, name)
         if key in self._resolved:
             return self._resolved[key]
@@ -65,7 +65,8 @@ class Program:
 
     def find_template(self, name: str, renderer: int) -> int | None:
         """The template file of this name that stands nearest to the module that renders it: in a folder `templates`
-        if there is one, else anywhere."""
+        if there is one, else anywhere.
+        """
         wanted = "/" + name.lstrip("/")
         near = self.modules[renderer].path.split("/")[:-1]
         best: tuple[bool, int, int, int] | None = None

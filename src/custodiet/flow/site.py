@@ -7,26 +7,26 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.values import (
     ARGUMENT,
     CHOICE,
-    CLASS,
     CONST,
     DERIVED,
     INSTANCE,
-    NOTHING,
     OBJECT,
     SYMBOL,
     TEXT,
     UNKNOWN,
     Value,
+    forms,
     is_text,
     pieces_of,
 )
-from custodiet.knowledge.schema import Argument, Condition
-from custodiet.knowledge.tables import Tables, pattern
+from custodiet.knowledge.schema import Argument, CheckEntry, Condition, Guard, Sanitiser, Sink
+from custodiet.knowledge.tables import Spec, Tables, pattern
 
 
 class Site:
     """One call (or store) in one activation: `args` and `kw` are values, `owner` the receiver, `text` the receiver as
-    written."""
+    written.
+    """
 
     __slots__ = ("args", "frame", "kw", "name", "owner", "span", "tables", "text")
 
@@ -144,7 +144,7 @@ def holds(site: Site, when: Sequence[Condition], unless: Sequence[Condition]) ->
     return not any(test(site, condition) for condition in unless)
 
 
-def test(site: Site, condition: Condition) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line for each test of the schema
+def test(site: Site, condition: Condition) -> bool:
     """Whether one condition holds at a call."""
     if condition.receiver is not None:
         return pattern(condition.receiver).search(site.text) is not None
@@ -172,7 +172,7 @@ def test(site: Site, condition: Condition) -> bool:  # noqa: C901, PLR0911, PLR0
     return _holds_for(site, condition, value)
 
 
-def _holds_for(site: Site, condition: Condition, value: Value) -> bool:  # noqa: C901, PLR0911, PLR0912 - as above
+def _holds_for(site: Site, condition: Condition, value: Value) -> bool:
     """The test of one value."""
     kind, payload = value[1], value[2]
     if condition.is_ is not None:
@@ -206,13 +206,17 @@ def _holds_for(site: Site, condition: Condition, value: Value) -> bool:  # noqa:
     return True
 
 
+def conditional(spec: Spec) -> tuple[Sink | CheckEntry | Guard | Sanitiser, ...]:
+    """The entries of a name that apply under conditions."""
+    return (*spec.sinks, *spec.checks, *spec.guards, *spec.sanitisers)
+
+
 def derived(value: Value, how: str) -> Value | None:
     """The value that `value` was derived from in this way, or None."""
-    while value[1] == DERIVED:
-        if value[2][0] == how:
-            source: Value = value[2][1]
+    for form in forms(value):
+        if form[1] == DERIVED and form[2][0] == how:
+            source: Value = form[2][1]
             return source
-        value = value[2][1]
     return None
 
 
@@ -245,6 +249,3 @@ def _is_symbol(site: Site, value: Value, names: list[str]) -> bool:
         record = site.frame.heap.get(payload)
         return record is not None and record[0] in names
     return False
-
-
-__all__ = ["CLASS", "NOTHING", "Site", "derived", "holds", "test"]

@@ -10,9 +10,11 @@ A parameter key is the index of a parameter or, for a variable that a nested fun
 is an attribute name, `("k", constant)` for an item with a known key, or `"[]"` for any item.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
+
+from custodiet.flow.values import CONST, DERIVED, OBJECT, UNKNOWN
 
 Origin = tuple[Any, ...]
 Path = tuple[Any, ...]
@@ -23,7 +25,7 @@ PATH_CAP: Final = 2
 
 REBOUND: Final = "<rebound>"
 """Key of the effect of a nested function that assigns to a captured variable."""
-CLEAN: Final[Portable] = ((), 0, None)
+CLEAN: Final[Portable] = ((), UNKNOWN, None)
 
 
 class SinkUse(msgspec.Struct, frozen=True):
@@ -44,6 +46,21 @@ class Exit(msgspec.Struct):
 
     span: int
     value: Portable
+
+
+class Leaving(NamedTuple):
+    """One way out of an activation, before the ways are joined. `passed` are the dangers that ended for each parameter;
+    `if_true` and `if_false` those that end for who tests the result.
+    """
+
+    span: int
+    value: Portable
+    effects: dict[tuple[Any, ...], Portable]
+    passed: dict[ParameterKey, int]
+    truth: bool | None
+    """The result, if it is known as a truth."""
+    if_true: dict[ParameterKey, int]
+    if_false: dict[ParameterKey, int]
 
 
 class Effect(msgspec.Struct):
@@ -72,8 +89,6 @@ class Summary(msgspec.Struct):
     clears_if_false: dict[ParameterKey, int] = {}
     returns: bool = True
     """False: no way leads back to the caller."""
-    complete: bool = True
-    """False: the budget of the function ran out."""
 
     def same_as(self, other: "Summary") -> bool:
         """Whether both say the same to a caller."""
@@ -102,17 +117,17 @@ def join_portable(a: Portable, b: Portable) -> Portable:
     merged = tuple(origins.items())
     if a[1] == b[1] and a[2] == b[2]:
         return (merged, a[1], a[2])
-    if a[1] == 5 and b[1] == 5 and a[2][0] == b[2][0]:
-        return (merged, 5, _join_object(a[2], b[2]))
-    if a[1] == 1 and a[2] is None and b[1] != 1:
+    if a[1] == OBJECT and b[1] == OBJECT and a[2][0] == b[2][0]:
+        return (merged, OBJECT, _join_object(a[2], b[2]))
+    if a[1] == CONST and a[2] is None and b[1] != CONST:
         return (merged, b[1], b[2])
-    if b[1] == 1 and b[2] is None and a[1] != 1:
+    if b[1] == CONST and b[2] is None and a[1] != CONST:
         return (merged, a[1], a[2])
     deep: dict[Origin, int] = dict(merged)
     for side in (a, b):
         for key, bits in deep_origins(side):
             deep[key] = deep.get(key, 0) | bits
-    return (tuple(deep.items()), 0, None)
+    return (tuple(deep.items()), UNKNOWN, None)
 
 
 def _join_object(a: Any, b: Any) -> Any:
@@ -132,11 +147,11 @@ def _join_fields(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
 def deep_origins(value: Portable) -> list[tuple[Origin, int]]:
     """All origins of the value and of what it contains."""
     found = list(value[0])
-    if value[1] == 5:
+    if value[1] == OBJECT:
         for _, field in (*value[2][1], *value[2][2]):
             found.extend(deep_origins(field))
         if value[2][3] is not None:
             found.extend(deep_origins(value[2][3]))
-    elif value[1] == 9:
+    elif value[1] == DERIVED:
         found.extend(deep_origins(value[2][1]))
     return found

@@ -21,13 +21,18 @@ from custodiet.flow.values import (
     origins_of,
     pieces_of,
     text_of,
+    unknown,
 )
 
 _FIXED_HOST: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#\x00@]+[/?#]")
 _LOCAL_PATH: Final = re.compile(r"^(/[^/\\]|[A-Za-z0-9_.?#-]+[/?#])")
 _NOT_FIRST: Final = MASK["argument"] | MASK["deserialise"] | MASK["path:absolute"]
-_PLACEHOLDER: Final = re.compile(r"%(?:\((?P<name>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[diouxXeEfFgGcrsa%])")
-_FIELD: Final = re.compile(r"\{(?P<name>[^{}!:]*)(?:!(?P<conversion>[rsa]))?(?::(?P<format>[^{}]*(?:\{[^{}]*\})?[^{}]*))?\}|\{\{|\}\}")
+_PLACEHOLDER: Final = re.compile(
+    r"%(?:\((?P<name>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<type>[diouxXeEfFgGcrsa%])"
+)
+_FIELD: Final = re.compile(
+    r"\{(?P<name>[^{}!:]*)(?:!(?P<conversion>[rsa]))?(?::(?P<format>[^{}]*(?:\{[^{}]*\})?[^{}]*))?\}|\{\{|\}\}"
+)
 _NUMBER_FORMAT: Final = re.compile(r"[bcdoxXneEfFgG%]$")
 
 
@@ -130,7 +135,7 @@ def percent(frame: Frame, template: Value, values: Value) -> Value:
         taint = template[0] | frame.deep(values)
         if any(piece and piece.strip() for piece in pieces):
             taint = built(taint)
-        return (taint, TEXT, pieces) if pieces != (None,) else ((taint, UNKNOWN, None) if taint else NOTHING)
+        return (taint, TEXT, pieces) if pieces != (None,) else (unknown(taint))
     text = template[2] if isinstance(template[2], str) else template[2].decode("latin-1")
     record = frame.heap.get(values[2]) if values[1] == OBJECT else None
     parts: list[Value] = []
@@ -163,9 +168,7 @@ def _formatted(frame: Frame, value: Value, kind: str) -> Value:
     return value
 
 
-def format_text(
-    frame: Frame, template: Value, args: Sequence[Value], kw: Sequence[tuple[str, Value]]
-) -> Value:
+def format_text(frame: Frame, template: Value, args: Sequence[Value], kw: Sequence[tuple[str, Value]]) -> Value:
     """`template.format(*args, **kw)`."""
     everything = 0
     for value in args:

@@ -14,7 +14,7 @@ from custodiet.flow.hit import HitStep
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.solve import Solver
 from custodiet.flow.summary import Origin, SinkUse, Summary
-from custodiet.flow.values import ARGUMENT, DERIVED, NOTHING, OBJECT, Value
+from custodiet.flow.values import ARGUMENT, DERIVED, OBJECT, Value
 from custodiet.source import ir
 
 _DEPTH: Final = 12
@@ -69,15 +69,12 @@ class Recorder(Solver):
 
     def record(self, key: FunctionKey, context: Any, shapes: Any, use: SinkUse | None) -> _Recording:
         """Run an activation again; what it did is in the attributes."""
-        self.target = None
-        self.use = use
-        self.reached, self.left, self.calls = [], [], {}
-        self._wanted = key
+        self._expect(key, use)
         if key[1] == 0 or self.program.function(key).name == "<class>":
-            frame = self._frame(key)
+            frame = self.frame_of(key)
             self.program.running[key[0]] = frame
             try:
-                self._fill(frame, ())
+                self.fill(frame)
                 self.block(frame, frame.function.body)
             finally:
                 self.program.running.pop(key[0], None)
@@ -86,8 +83,16 @@ class Recorder(Solver):
         assert self.target is not None
         return self.target
 
-    def _frame(self, key: FunctionKey) -> Frame:
-        plain = super()._frame(key)
+    def _expect(self, key: FunctionKey, use: SinkUse | None) -> None:
+        """The next activation of this function is the one to record."""
+        self.target = None
+        self.use = use
+        self.reached, self.left, self.calls = [], [], {}
+        self._wanted = key
+
+    def frame_of(self, key: FunctionKey) -> Frame:
+        """As the solver's; the first one of the function that is wanted records."""
+        plain = super().frame_of(key)
         if self.target is None and key == self._wanted:
             frame = _Recording(plain.module, plain.index, plain.function, plain.registers)
             frame.slots = plain.slots
@@ -136,16 +141,16 @@ class Recorder(Solver):
         self.last = (key, context, shapes)
         return super().summary(key, context, shapes)
 
-    def apply(self, frame: Frame, key: FunctionKey, summary: Summary, arguments: Any, span: int) -> Value:
+    def apply(self, frame: Frame, key: FunctionKey, summary: Summary, arguments: Any) -> Value:
         """As the caller's, remembering which call it is."""
         if frame is not self.target:
-            return super().apply(frame, key, summary, arguments, span)
+            return super().apply(frame, key, summary, arguments)
         outer = self.applying
         self.applying = (key, summary, arguments)
         if self.now is not None and self.last is not None:
             self.calls[id(self.now[0])] = self.last
         try:
-            return super().apply(frame, key, summary, arguments, span)
+            return super().apply(frame, key, summary, arguments)
         finally:
             self.applying = outer
 
@@ -175,7 +180,7 @@ class Tracer:
             param = function.params[origin[1]]
             text = f"parameter `{param.name}` of `{function.name}` holds data {words}"
             first = HitStep(StepKind.SOURCE, modules[root[0]].path, param.span, text)
-        context, shapes = root[2] if root[2] else ((), {})
+        context, shapes = root[2] or ((), {})
         middle = self._down(use, origin, (root[0], root[1]), context, shapes, 0)
         last = HitStep(StepKind.SINK, modules[use.module].path, use.span, _sink_words(use))
         if middle and middle[0].kind is StepKind.SOURCE:
@@ -183,7 +188,9 @@ class Tracer:
             middle = middle[1:]
         return [first, *_tidy(first, middle, last), last]
 
-    def _down(self, use: SinkUse, origin: Origin, key: FunctionKey, context: Any, shapes: Any, depth: int) -> list[HitStep]:
+    def _down(
+        self, use: SinkUse, origin: Origin, key: FunctionKey, context: Any, shapes: Any, depth: int
+    ) -> list[HitStep]:
         """The steps inside an activation (and what it calls) between the origin and the sink."""
         if depth > _DEPTH:
             return []
@@ -205,7 +212,7 @@ class Tracer:
                     return self._back(recorder, frame, value, origin, depth) or []
                 return []
             callee, summary, arguments = applying
-            for (inner, entered), _ in summary.sinks.items():
+            for inner, entered in summary.sinks:
                 if inner != use or entered[1] not in arguments:
                     continue
                 value = recorder.at_path(frame, arguments[entered[1]], entered[2])
@@ -234,7 +241,9 @@ class Tracer:
         found = [value for value in operands if frame.bits(frame.deep(value), origin)]
         return sorted(found, key=lambda value: value[1] == OBJECT)
 
-    def _back(self, recorder: Recorder, frame: _Recording, value: Value, origin: Origin, depth: int) -> list[HitStep] | None:
+    def _back(
+        self, recorder: Recorder, frame: _Recording, value: Value, origin: Origin, depth: int
+    ) -> list[HitStep] | None:
         """The steps that made a value, source first; None if the value does not come from the origin."""
         if not frame.bits(frame.deep(value), origin):
             return None
@@ -289,13 +298,17 @@ class Tracer:
             return None
         fields = [*record[1].values(), *record[2].values(), *([record[3]] if record[3] is not None else [])]
         for field in fields:
-            if field is not value and frame.bits(frame.deep(field), origin) and not (
-                field[1] == ARGUMENT and value[1] == ARGUMENT
+            if (
+                field is not value
+                and frame.bits(frame.deep(field), origin)
+                and not (field[1] == ARGUMENT and value[1] == ARGUMENT)
             ):
                 return field
         return None
 
-    def _returned(self, origin: Origin, known: tuple[FunctionKey, Any, Any], path: str, ins: ir.Ins, depth: int) -> list[HitStep]:
+    def _returned(
+        self, origin: Origin, known: tuple[FunctionKey, Any, Any], path: str, ins: ir.Ins, depth: int
+    ) -> list[HitStep]:
         """The steps inside a function that gives back data of the origin, and the step back."""
         key, context, shapes = known
         function = self.program.function(key)
@@ -331,7 +344,7 @@ class Tracer:
             return f"goes through a call{into}"
         if op in (ir.MAKE, ir.DICT):
             return f"put into a container{into}"
-        if op in (ir.ATTR,):
+        if op == ir.ATTR:
             return f"`.{ins[3]}` is read{into}" if name else ""
         if op in (ir.INDEX, ir.SLICE):
             return f"an item of it is read{into}" if name else ""
@@ -382,6 +395,3 @@ def _tidy(first: HitStep, steps: list[HitStep], last: HitStep) -> list[HitStep]:
             continue
         found.append(step)
     return found[:_STEPS]
-
-
-__all__ = ["NOTHING", "Tracer"]

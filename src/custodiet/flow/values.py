@@ -27,7 +27,7 @@ not go into a call whose code is not in sight. Union is `|`; a sanitiser is `& ~
     CHOICE    one of these constants: ((type name, constant), ...)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from custodiet.knowledge.schema import SINK_KINDS
@@ -97,8 +97,6 @@ _EVERY: Final = _ONES[ORIGIN_CAP + 1]
 
 NOTHING: Final[Value] = (0, UNKNOWN, None)
 NONE: Final[Value] = (0, CONST, None)
-TRUE: Final[Value] = (0, CONST, True)
-FALSE: Final[Value] = (0, CONST, False)
 
 
 def spread(mask: int) -> int:
@@ -172,6 +170,19 @@ def symbol(name: str) -> Value:
     return (0, SYMBOL, name)
 
 
+def unknown(taint: int) -> Value:
+    """A value of which nothing is known but its taint; NOTHING if it has none."""
+    return (taint, UNKNOWN, None) if taint else NOTHING
+
+
+def forms(value: Value) -> Iterator[Value]:
+    """The value, and what it was derived from, nearest first."""
+    yield value
+    while value[1] == DERIVED:
+        value = value[2][1]
+        yield value
+
+
 def is_text(value: Value) -> bool | None:
     """True for a text, False for what is known to be none, None if unknown."""
     kind = value[1]
@@ -179,11 +190,7 @@ def is_text(value: Value) -> bool | None:
         return True
     if kind == CONST:
         return isinstance(value[2], str | bytes)
-    if kind in (UNKNOWN, ARGUMENT, DERIVED):
-        return None
-    if kind == SYMBOL:
-        return None
-    return False
+    return None if kind in (UNKNOWN, ARGUMENT, DERIVED, SYMBOL) else False
 
 
 def pieces_of(value: Value) -> tuple[str | None, ...]:

@@ -1,0 +1,192 @@
+"""Activations: running a function, a class body or a module body once."""
+
+from typing import Any, Final
+
+from custodiet.flow import native
+from custodiet.flow.binding import Context
+from custodiet.flow.exits import Exits
+from custodiet.flow.frame import Frame
+from custodiet.flow.program import REST, FunctionKey, Program
+from custodiet.flow.status import NORMAL
+from custodiet.flow.summary import CLEAN, Portable, Summary
+from custodiet.flow.values import ARGUMENT, CONST, FUNCTION, INSTANCE, NONE, NOTHING, OBJECT, UNKNOWN, ClassKey, Value
+from custodiet.source.ir import FUNCTION_STATIC
+
+_CARRIERS: Final = frozenset(
+    (
+        "Path PurePath PosixPath Markup UploadFile Element DataFrame SecretStr EmailStr HttpUrl AnyUrl Any"
+        " Dict List Text AnyStr Mapping Sequence Iterable"
+    ).split()
+)
+"""Library classes whose objects are data themselves (a path, a text) rather than a service."""
+
+
+class Activations(Exits):
+    """Runs of functions and bodies."""
+
+    def __init__(self, program: Program, accepted: frozenset[tuple[str, str]]) -> None:
+        super().__init__(program, accepted)
+        self.analysed: set[FunctionKey] = set()
+        self.incomplete: dict[FunctionKey, str] = {}
+        """Functions that were not looked at as a whole, and why."""
+
+    def frame_of(self, key: FunctionKey) -> Frame:
+        """A new activation: slots, then a copy of each parameter as it came in, then temporaries."""
+        function = self.program.function(key)
+        size = len(function.inits) + function.temporaries + len(function.params)
+        frame = Frame(key[0], key[1], function, [NOTHING] * size)
+        frame.slots = len(function.inits)
+        return frame
+
+    def fill(self, frame: Frame) -> None:
+        """Give constants and free names their values."""
+        registers = frame.registers
+        resolve = self.free_name
+        for register, (kind, content) in enumerate(frame.function.inits):
+            if kind == "c":
+                registers[register] = (0, CONST, content)
+            elif kind == "n":
+                registers[register] = resolve(frame, content)
+
+    # -- functions ----------------------------------------------------------------------------------------------------
+
+    def analyse(self, key: FunctionKey, context: Context, shapes: Any) -> Summary:
+        """Run a function once for these shapes of its arguments."""
+        self.analysed.add(key)
+        frame = self.frame_of(key)
+        frame.context = (context, shapes)
+        function = frame.function
+        for name in shapes:
+            if isinstance(name, str):
+                frame.captured[name[1:]] = self.entry_value(frame, shapes[name], name, ())
+        if not frame.captured:
+            for name, kept in self.program.captured.get(key, ()):
+                frame.captured[name] = self.bring(frame, kept)
+        self.fill(frame)
+        for index, default in self.defaults.get(key, ()):
+            if shapes.get(index) is None:
+                frame.defaults[index] = self.bring(frame, default)
+        for index, param in enumerate(function.params):
+            value = self.parameter_value(frame, key, index, param, shapes)
+            frame.registers[param.reg] = value
+            frame.arguments[index] = value
+            frame.registers[frame.slots + index] = value
+        status = self.block(frame, function.body)
+        if status == NORMAL:
+            self.leave(frame, NONE, function.span)
+        if not frame.is_complete:
+            self.incomplete[key] = f"`{function.qualname}` is too large to be analysed as a whole"
+            if not frame.exits:
+                self.leave(frame, NOTHING, function.span)
+        return self.summary_of(frame)
+
+    def parameter_value(self, frame: Frame, key: FunctionKey, index: int, param: Any, shapes: Any) -> Value:
+        """What a parameter starts with: what its annotation or the caller tells of it."""
+        shape = shapes.get(index) if shapes else None
+        if shape is not None:
+            return self.entry_value(frame, shape, index, ())
+        injected = self.injected(frame, key, index)
+        if injected is not None:
+            return injected
+        value: Value = (frame.taint(("P", index, ())), ARGUMENT, (index, (), None))
+        if param.flag == REST:
+            return (value[0], ARGUMENT, (index, (), None))
+        entry = self.entries.found.get(key)
+        if entry is not None:
+            kind = entry.type_of(index, param.name)
+            if kind:
+                return (0, INSTANCE, kind)
+        if param.annotation is not None:
+            declared = self.annotated(frame, key[0], param.annotation)
+            if declared is not None:
+                if declared[1] == CONST:
+                    return NOTHING
+                if isinstance(declared[2], str):
+                    return (value[0] if declared[2].rpartition(".")[2] in _CARRIERS else 0, INSTANCE, declared[2])
+                return (value[0], ARGUMENT, (index, (), declared[2]))
+        function = frame.function
+        if (
+            index == 0
+            and function.class_index >= 0
+            and not function.flags & FUNCTION_STATIC
+            and function.name != "<class>"
+        ):
+            return (value[0], ARGUMENT, (index, (), (key[0], function.class_index)))
+        if (
+            param.annotation is None
+            and param.name in ("request", "req")
+            and not shapes
+            and "custodiet.web.Request" in self.tables.classes
+            and entry is None
+        ):
+            return (0, INSTANCE, "custodiet.web.Request")
+        return value
+
+    def injected(self, frame: Frame, key: FunctionKey, index: int) -> Value | None:
+        """What a framework gives for a parameter whose default is `Depends(f)`: what `f` returns for a request."""
+        for position, default in self.defaults.get(key, ()):
+            if position != index or default[1] != OBJECT or default[2][0] != native.DEPENDENCY:
+                continue
+            function = dict(default[2][1]).get("dependency")
+            if function is None or function[1] != FUNCTION:
+                return None
+            target = self.bring(frame, function)
+            module, number = target[2][0], target[2][1]
+            args: list[tuple[str, Value]] = []
+            for param in self.program.modules[module].functions[number].params:
+                source = ("S", module, param.span, "remote", f"parameter `{param.name}`", number)
+                if param.flag in (0, 1) and param.name not in ("request", "self", "db", "session", "settings"):
+                    args.append((param.name, (frame.taint(source), UNKNOWN, None)))
+            return self.call(frame, target, [], args, 0)
+        return None
+
+    # -- modules and classes ------------------------------------------------------------------------------------------
+
+    def environment(self, module: int) -> dict[str, Portable]:
+        """The names of a module after its body ran; what is there so far while it runs."""
+        program = self.program
+        found = program.environments.get(module)
+        if found is not None:
+            return found
+        running = program.running.get(module)
+        if running is not None:
+            return self.names_of(running)
+        frame = self.frame_of((module, 0))
+        program.running[module] = frame
+        try:
+            self.fill(frame)
+            self.block(frame, frame.function.body)
+        finally:
+            del program.running[module]
+        environment = self.names_of(frame)
+        for imported in self.star_imports.get(module, ()):
+            for name, value in self.environment(imported).items():
+                if not name.startswith("_"):
+                    environment.setdefault(name, value)
+        program.environments[module] = environment
+        self.analysed.add((module, 0))
+        return environment
+
+    def names_of(self, frame: Frame) -> dict[str, Portable]:
+        """The names that a body has bound so far, as they travel."""
+        names = frame.function.names
+        found: dict[str, Portable] = {}
+        for register in range(len(names)):
+            name = names[register]
+            if name is not None and frame.function.inits[register][0] == "l":
+                value = frame.registers[register]
+                if value is not NOTHING:
+                    found[name] = frame.export(value)
+                else:
+                    found.setdefault(name, CLEAN)
+        return found
+
+    def run_class_body(self, frame: Frame, key: ClassKey) -> None:
+        """Run the body of a class; its names are the class attributes."""
+        body = self.frame_of((key[0], self.program.class_of(key).body))
+        if frame.index:
+            for name, value in self.capture(frame, body.function):
+                body.captured[name] = self.bring(body, frame.export(value))
+        self.fill(body)
+        self.block(body, body.function.body)
+        self.program.class_members[key] = self.names_of(body)

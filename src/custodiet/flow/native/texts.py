@@ -1,0 +1,162 @@
+"""Texts: conversions, replacements, splits, encodings and patterns."""
+
+from custodiet.flow import containers
+from custodiet.flow.constants import UNFOLDED, fold_call
+from custodiet.flow.frame import Frame
+from custodiet.flow.machine import Machine
+from custodiet.flow.site import Site, derived, holds
+from custodiet.flow.values import (
+    CONST,
+    DERIVED,
+    FUNCTION,
+    MASK,
+    NOTHING,
+    SYMBOL,
+    TEXT,
+    UNKNOWN,
+    WIDTH,
+    Value,
+    cleared,
+    mask_of,
+    origins_of,
+)
+
+
+def as_text(machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`str(x)`: another form of the same value."""
+    if not site.args:
+        return (0, CONST, "")
+    value = site.args[0]
+    if value[1] == CONST:
+        folded = fold_call("builtins.str", [value[2]])
+        return NOTHING if folded is UNFOLDED else (0, CONST, folded)
+    if value[1] == TEXT:
+        return value
+    owner = machine.class_of_value(frame, value)
+    method = machine.program.method(owner, "__str__") if owner is not None else None
+    if method is not None:
+        return machine.call(frame, (0, FUNCTION, (*method, value, ())), [], [], site.span)
+    taint = cleared(frame.deep(value), MASK["nosql"])
+    return (taint, DERIVED, ("same", value)) if taint else NOTHING
+
+
+def folded(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
+    """A pure builtin of constants."""
+    if site.args and all(value[1] == CONST for value in site.args) and not site.kw:
+        folded = fold_call(site.name, [value[2] for value in site.args])
+        if folded is not UNFOLDED:
+            return (0, CONST, folded)
+    return None
+
+
+def as_bytes(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`bytes(text, "utf-8")`: the same text; `bytes(16)`, `bytes([0] * 16)`: constants."""
+    if len(site.args) == 1 and site.args[0][1] == CONST and isinstance(site.args[0][2], int):
+        return (0, CONST, b"\0" * min(max(site.args[0][2], 0), 64))
+    constants = containers.constants_of(frame, site.args[0]) if site.args else None
+    if constants and all(isinstance(item, int) and 0 <= item < 256 for item in constants):
+        return (0, CONST, bytes(item for item in constants if isinstance(item, int)))
+    if site.args and site.args[0][1] in (TEXT, DERIVED):
+        return site.args[0]
+    if len(site.args) > 1 and site.args[0][1] == CONST and isinstance(site.args[0][2], str):
+        return site.args[0]
+    return None
+
+
+def decoded(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """What undoes an encoding gives back what was encoded; percent signs may stand for line breaks."""
+    value = site.args[0] if site.args else None
+    if value is None:
+        return None
+    if value[1] == CONST and not value[0] and isinstance(value[2], str | bytes):
+        content = value[2]
+        return (
+            0,
+            CONST,
+            content.encode() if isinstance(content, str) and not site.name.startswith("urllib") else content,
+        )
+    encoded = derived(value, "encoded")
+    if encoded is not None:
+        return encoded
+    if site.name.startswith("urllib.parse."):
+        taint = frame.deep(value)
+        for index, _ in origins_of(taint):
+            taint |= (MASK["header"] | MASK["log"] | MASK["email"]) << (WIDTH * index)
+        if taint:
+            return (taint, DERIVED, ("same", value)) if "unquote" in site.name else (taint, UNKNOWN, None)
+    return None
+
+
+def _lacking(value: Value) -> str:
+    """The characters that earlier replacements took out of a text."""
+    if value[1] == DERIVED and value[2][0].startswith("lacks:"):
+        return str(value[2][0][6:])
+    return ""
+
+
+def without(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
+    """`text.replace(".", "")`: the text without some characters; testing the rest tells about the text."""
+    owner = site.owner
+    if owner is None or not owner[0] or len(site.args) < 2:
+        return None
+    removed, put = site.args[0], site.args[1]
+    lacking = _lacking(owner)
+    if removed[1] == CONST and put[1] == CONST and isinstance(removed[2], str) and isinstance(put[2], str):
+        if len(removed[2]) == 1 and removed[2] not in put[2] and put[2]:
+            lacking = "".join(sorted({*lacking, *removed[2]}))
+            taint = owner[0]
+            if "<" in lacking and ">" in lacking and ('"' in lacking or "'" in lacking):
+                taint = cleared(taint, MASK["html"])
+            return (taint, DERIVED, (f"lacks:{lacking}", owner)) if taint else NOTHING
+    if removed[1] == CONST and isinstance(removed[2], str) and put[1] == CONST and put[2] == "" and not site.args[0][0]:
+        return (owner[0], DERIVED, (f"without:{removed[2]}", owner))
+    return None
+
+
+def split(machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`name.rsplit(".", 1)`: the last part is the extension."""
+    owner = site.owner
+    if owner is None or not owner[0]:
+        return None
+    separator = site.args[0] if site.args else NOTHING
+    if (
+        separator[1] == CONST
+        and separator[2] == "."
+        and site.name.endswith(("rsplit", "rpartition", "split", "partition"))
+    ):
+        return (owner[0], DERIVED, ("split", owner))
+    result = frame.allocate("builtins.list")
+    taint = owner[0]
+    method = site.name.rpartition(".")[2]
+    for spec in (machine.tables.calls.get(f"builtins.str.{method}"), machine.tables.wild_calls.get(method)):
+        for sanitiser in spec.sanitisers if spec is not None else ():
+            if holds(site, sanitiser.when, sanitiser.unless):
+                taint = cleared(taint, mask_of(sanitiser.clears))
+    frame.heap[result[2]] = ("builtins.list", {}, {}, (taint, UNKNOWN, None) if taint else None, -1)
+    return result
+
+
+def compile_pattern(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`re.compile(pattern)`: the object remembers its pattern."""
+    pattern = site.argument([0, "pattern"])
+    flags = site.argument([1, "flags"])
+    result = frame.allocate("re.Pattern")
+    if pattern is not None and (flags is None or harmless_flags(flags)):
+        frame.set_attribute(result, "pattern", pattern)
+    return result
+
+
+def template_of_text(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """A template object remembers the text it was made of."""
+    result = frame.allocate(
+        "mako.template.Template" if site.name.startswith("mako.") else "jinja2.environment.Template"
+    )
+    source = site.argument([0, "source", "text"])
+    if source is not None and site.argument(["default_filters"]) is None:
+        frame.set_attribute(result, "source", source)
+    return result
+
+
+def harmless_flags(flags: Value) -> bool:
+    """Whether flags of a regular expression change nothing about which kinds of characters match."""
+    return flags[1] == SYMBOL and flags[2] in ("re.I", "re.IGNORECASE", "re.A", "re.ASCII", "re.U", "re.UNICODE")
