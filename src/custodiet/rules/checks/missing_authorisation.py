@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from custodiet.domain.severity import Confidence
 from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
@@ -18,9 +19,20 @@ LEAST_PROTECTED: Final = 2
 
 _VERBS: Final = frozenset(("post", "put", "patch", "delete"))
 _MARKS: Final = frozenset(
-    ("post", "put", "patch", "delete", "methods", "api_view", "require_POST", "require_http_methods")
+    (
+        "route",
+        "permission_classes",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "methods",
+        "api_view",
+        "require_POST",
+        "require_http_methods",
+    )
 )
-_FRAMEWORKS: Final = frozenset(
+WORDS: Final = frozenset(
     "flask fastapi django rest_framework quart sanic litestar bottle flask_restful flask_appbuilder aiohttp".split()
 )
 _REGISTERING: Final = _VERBS | {"route", "api_route", "get"}
@@ -47,23 +59,41 @@ _BODY_CHECKS: Final = pattern(
 )
 
 
+_APPLICATIONS: Final = frozenset("Flask FastAPI Quart Sanic Bottle Starlette Litestar".split())
+_PARTS: Final = frozenset(
+    ("Blueprint", "APIRouter", "before_request", "before_app_request", "AuthenticationMiddleware")
+)
+"""Marks of modules whose routes may be protected where the application is put together."""
+_MANAGING: Final = frozenset(("admin", "administrator", "superuser", "admins"))
+_WRITABLE: Final = (
+    "ModelViewSet", "CreateAPIView", "DestroyAPIView", "UpdateAPIView", "RetrieveUpdateDestroyAPIView",
+    "RetrieveUpdateAPIView", "RetrieveDestroyAPIView", "ListCreateAPIView",
+)  # fmt: skip
+
+
 class Route(NamedTuple):
-    """A function that a decorator registers for requests that change data."""
+    """A function that a decorator registers."""
 
     number: int
     span: int
     scope: Scope
     path: str
     is_protected: bool
+    changes: bool
+    """Whether its requests change data."""
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
-    """Hits at routes that break the convention of their module."""
+    """Hits at routes that break the convention of their module, and at open routes of administrators."""
     del project
     words = module.identifiers
-    if words.isdisjoint(_FRAMEWORKS) or words.isdisjoint(_MARKS) or is_test(module.path):
+    if words.isdisjoint(_MARKS) or is_test(module.path):
         return
-    if not any(map(_authorises, words)):
+    if "AllowAny" in words or "permission_classes" in words:
+        yield from _open_views(module)
+    manages = not words.isdisjoint(_APPLICATIONS) and words.isdisjoint(_PARTS) and any(map(_manages, words))
+    authorises = any(map(_authorises, words))
+    if not authorises and not manages:
         return
     routes: list[Route] = []
     for scope in scopes(module):
@@ -73,13 +103,26 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
                     routes.append(route)
             elif _protects_all(scope, ins):
                 return
-    private = [route for route in routes if route.is_protected or not _is_public(module, route)]
+    for route in _forgotten([route for route in routes if route.changes]) if authorises else ():
+        yield hit(RULE, route.scope, route.span)
+    for route in routes if manages else ():
+        if not route.is_protected and _is_managing(route) and not _is_public(module, route):
+            if not _checks_inside(module, route.number, _AUTHORISES):
+                message = "a route for administrators asks for no login"
+                yield hit(RULE, route.scope, route.span, message, confidence=Confidence.LOW)
+
+
+def _forgotten(routes: list[Route]) -> list[Route]:
+    """The routes without the login that most of them ask for."""
+    private = [route for route in routes if route.is_protected or not _is_public(route.scope.module, route)]
     protected = sum(route.is_protected for route in private)
     if protected < LEAST_PROTECTED or protected * 2 <= len(private):
-        return
-    for route in private:
-        if not route.is_protected and not _checks_inside(module, route.number):
-            yield hit(RULE, route.scope, route.span)
+        return []
+    return [
+        route
+        for route in private
+        if not route.is_protected and not _checks_inside(route.scope.module, route.number) and not _is_managing(route)
+    ]
 
 
 @lru_cache(maxsize=65536)  # the files of a project share most of their words
@@ -87,20 +130,32 @@ def _authorises(word: str) -> bool:
     return _AUTHORISES.search(word) is not None
 
 
+@lru_cache(maxsize=65536)  # as above
+def _manages(word: str) -> bool:
+    return not _MANAGING.isdisjoint(words_of(word))
+
+
+def _is_managing(route: Route) -> bool:
+    """Whether a route is meant for administrators by its path or its name."""
+    return _manages(route.path) or _manages(route.scope.module.functions[route.number].name)
+
+
 def _route(scope: Scope, ins: ir.Ins) -> Route | None:
-    """The route that a FUNC instruction registers, if its requests change data."""
+    """The route that a FUNC instruction registers, if it does."""
     path: str | None = None
-    protected = False
+    protected = changes = False
     for register in ins[3]:
         made = scope.made(register) if register < 0 else None
         if made is not None and made[0] in (ir.CALL, ir.CALLM):
             name = str(made[3]) if made[0] == ir.CALLM else scope.dotted(made[2]).rpartition(".")[2]
-            found = _changing_path(scope, made, name)
+            found = _registered_path(scope, made, name)
             path = found if found is not None else path
+            changes = changes or _changes(scope, made, name)
             protected = protected or bool(_AUTHORISES.search(name)) or _depends_on_login(scope, made)
         else:
             name = scope.dotted(register).rpartition(".")[2]
             path = "" if name == "require_POST" and path is None else path
+            changes = changes or name == "require_POST"
             protected = protected or bool(_AUTHORISES.search(name))
     if path is None:
         return None
@@ -112,21 +167,28 @@ def _route(scope: Scope, ins: ir.Ins) -> Route | None:
         and _AUTHORISES.search(param.annotation)
         for param in function.params
     )
-    return Route(ins[2], ins[-1], scope, path, protected)
+    return Route(ins[2], ins[-1], scope, path, protected, changes)
 
 
-def _changing_path(scope: Scope, call: ir.Ins, name: str) -> str | None:
-    """The path of a registering decorator for requests that change data; `""` if it names none, else None."""
+def _registered_path(scope: Scope, call: ir.Ins, name: str) -> str | None:
+    """The path of a registering decorator; `""` if it names none, None if the call is no such decorator."""
     positional, keywords = arguments(call)
-    first = scope.text(positional[0]) if positional else scope.text(keywords["path"]) if "path" in keywords else ""
+    if name in ("require_http_methods", "api_view"):
+        return ""
+    if name not in _REGISTERING or call[0] != ir.CALLM:
+        return None
+    return scope.text(positional[0]) if positional else scope.text(keywords["path"]) if "path" in keywords else ""
+
+
+def _changes(scope: Scope, call: ir.Ins, name: str) -> bool:
+    """Whether a registering decorator takes requests that change data, and no others."""
+    positional, keywords = arguments(call)
     if name in ("require_http_methods", "api_view"):
         methods = keywords.get("http_method_names", positional[0] if positional else None)
-        return "" if methods is not None and _has_verb(scope, methods) else None
-    if name not in _REGISTERING or call[0] != ir.CALLM or first is None:
-        return None
-    if name in _VERBS:
-        return first
-    return first if "methods" in keywords and _has_verb(scope, keywords["methods"]) else None
+        return methods is not None and _has_verb(scope, methods)
+    if name not in _REGISTERING or call[0] != ir.CALLM:
+        return False
+    return name in _VERBS or ("methods" in keywords and _has_verb(scope, keywords["methods"]))
 
 
 def _has_verb(scope: Scope, register: int) -> bool:
@@ -169,9 +231,28 @@ def _is_public(module: ir.Module, route: Route) -> bool:
     return bool(words & _PUBLIC)
 
 
-def _checks_inside(module: ir.Module, index: int) -> bool:
-    """Whether the body of a route looks at who asks."""
+def _checks_inside(module: ir.Module, index: int, also: "re.Pattern[str] | None" = None) -> bool:
+    """Whether the body of a route looks at who asks; `also` are more words that say so."""
     function = module.functions[index]
     names = {*function.called, *(name for name in function.names if name)}
-    texts = {value for kind, value in function.inits if kind == "c" and isinstance(value, str) and value.isidentifier()}
-    return any(_BODY_CHECKS.search(name) for name in names | texts)
+    texts = {value for kind, value in function.inits if kind == "c" and isinstance(value, str) and len(value) < 40}
+    words = names | {text for text in texts if text.replace("-", "_").isidentifier()}
+    return any(_BODY_CHECKS.search(word) or (also is not None and also.search(word)) for word in words)
+
+
+def _open_views(module: ir.Module) -> Iterator[Hit]:
+    """Hits where a view of Django REST framework that changes data is opened for everyone."""
+    for scope in scopes(module):
+        index = scope.function.class_index
+        if index < 0 or module.classes[index].body != scope.index:
+            continue
+        declared = module.classes[index]
+        if not any(base.rpartition(".")[2] in _WRITABLE for base in declared.bases):
+            continue
+        if _PUBLIC.intersection(words_of(declared.name)):
+            continue
+        for ins in scope.instructions():
+            if ins[0] == ir.MAKE and ins[1] >= 0 and scope.slot(ins[1]) == "permission_classes":
+                names = [scope.dotted(each).rpartition(".")[2] for each in ins[3]]
+                if not names or names == ["AllowAny"]:
+                    yield hit(RULE, scope, ins[-1], "anyone may change what this view serves")
