@@ -10,7 +10,7 @@ from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
-from custodiet.rules.checks.words import words_of
+from custodiet.rules.checks.words import secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "missing-authorisation"
@@ -237,7 +237,9 @@ def _checks_inside(module: ir.Module, index: int, also: "re.Pattern[str] | None"
     names = {*function.called, *(name for name in function.names if name)}
     texts = {value for kind, value in function.inits if kind == "c" and isinstance(value, str) and len(value) < 40}
     words = names | {text for text in texts if text.replace("-", "_").isidentifier()}
-    return any(_BODY_CHECKS.search(word) or (also is not None and also.search(word)) for word in words)
+    if also is not None and any(also.search(word) or secret_kind(word) for word in words):
+        return True
+    return any(map(_BODY_CHECKS.search, words))
 
 
 def _open_views(module: ir.Module) -> Iterator[Hit]:
