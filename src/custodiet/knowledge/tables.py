@@ -47,30 +47,30 @@ class Tables(msgspec.Struct):
     `wild_calls` maps the method name of `*.name` entries. `bases` are the direct bases of library classes.
     """
 
-    calls: dict[str, Spec]
-    reads: dict[str, Spec]
-    stores: dict[str, Spec]
-    item_reads: dict[str, Spec]
-    item_stores: dict[str, Spec]
-    wild_calls: dict[str, Spec]
-    wild_reads: dict[str, Spec]
-    bases: dict[str, tuple[str, ...]]
-    returns: dict[str, str]
-    attributes: dict[str, str]
-    decorators: dict[str, tuple[Entrypoint, ...]]
-    base_entries: dict[str, tuple[Entrypoint, ...]]
-    classes: frozenset[str]
-    packages: frozenset[str]
-    anchors: frozenset[str]
+    calls: dict[str, Spec] = {}
+    reads: dict[str, Spec] = {}
+    stores: dict[str, Spec] = {}
+    item_reads: dict[str, Spec] = {}
+    item_stores: dict[str, Spec] = {}
+    wild_calls: dict[str, Spec] = {}
+    wild_reads: dict[str, Spec] = {}
+    bases: dict[str, tuple[str, ...]] = {}
+    returns: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    decorators: dict[str, tuple[Entrypoint, ...]] = {}
+    base_entries: dict[str, tuple[Entrypoint, ...]] = {}
+    classes: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    anchors: frozenset[str] = frozenset()
     """Simple names whose appearance makes a function worth analysing."""
-    sink_anchors: dict[str, set[str]]
+    sink_anchors: dict[str, set[str]] = {}
     """The anchors of sinks by sink kind."""
-    telling_anchors: frozenset[str]
+    telling_anchors: frozenset[str] = frozenset()
     """The anchors of sources, checks and templates."""
-    entry_anchors: frozenset[str]
-    storing: frozenset[str]
+    entry_anchors: frozenset[str] = frozenset()
+    storing: frozenset[str] = frozenset()
     """Classes whose instances keep values by key (`[[storage]]`)."""
-    _found: dict[tuple[str, str, str], str]
+    _found: dict[tuple[str, str, str], str] = {}
 
     def lineage(self, name: str) -> tuple[str, ...]:
         """The class and its bases, nearest first, each once."""
@@ -96,8 +96,10 @@ class Tables(msgspec.Struct):
         entries: dict[str, Spec] = getattr(self, table)
         for known in self.lineage(owner):
             full = f"{known}.{name}" if name else known
-            if full in entries or (table == "calls" and full in self.returns) or (
-                table == "reads" and full in self.attributes
+            if (
+                full in entries
+                or (table == "calls" and full in self.returns)
+                or (table == "reads" and full in self.attributes)
             ):
                 return full
         return ""
@@ -110,7 +112,7 @@ def names_of(entry: Entry) -> tuple[str, ...]:
 
 def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] | None = None) -> Tables:
     """The look-up tables of the libraries that a repository with these identifiers can use (None: all)."""
-    tables = Tables({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, frozenset(), frozenset(), frozenset(), {}, frozenset(), frozenset(), frozenset(), {})
+    tables = Tables()
     classes: set[str] = set()
     packages: set[str] = set()
     telling: set[str] = set()
@@ -118,7 +120,11 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     for library in libraries:
         roots = library.library.packages
         packages.update(root for root in roots if root != "*")
-        if identifiers is not None and "*" not in roots and identifiers.isdisjoint(part for root in roots for part in root.split(".")[-1:]):
+        if (
+            identifiers is not None
+            and "*" not in roots
+            and identifiers.isdisjoint(part for root in roots for part in root.split(".")[-1:])
+        ):
             continue
         for kind in library.type:
             for name in names_of(kind):
@@ -160,8 +166,8 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     tables.storing = frozenset(name.rpartition(".")[0] for name, spec in tables.calls.items() if spec.storages)
     tables.classes = frozenset(classes)
     tables.packages = frozenset(packages)
-    for name, kind in (*tables.attributes.items(), *tables.returns.items()):
-        if any(base in table for base in tables.lineage(kind) for table in (tables.item_stores, stored)):
+    for name, result in (*tables.attributes.items(), *tables.returns.items()):
+        if any(base in table for base in tables.lineage(result) for table in (tables.item_stores, stored)):
             telling.add(_anchor(name))
     tables.telling_anchors = frozenset(telling)
     tables.anchors = frozenset(telling.union(*tables.sink_anchors.values()))
@@ -200,10 +206,10 @@ def _add(tables: Tables, field: str, name: str, entry: Any) -> None:
         places = [(tables.calls, name), (tables.reads, name)]
     else:
         places = [(tables.calls, name)]
-    for table, key in places:
-        if key.startswith("*."):
-            table = tables.wild_reads if table is tables.reads else tables.wild_calls
-            key = key[2:]
+    for place, given in places:
+        is_wild = given.startswith("*.")
+        key = given[2:] if is_wild else given
+        table = place if not is_wild else tables.wild_reads if place is tables.reads else tables.wild_calls
         spec = table.get(key)
         if spec is None:
             spec = table[key] = Spec(name=key)
