@@ -105,6 +105,8 @@ class Judge:
     def _candidates(self, solver: Solver) -> list[Candidate]:
         found: list[Candidate] = []
         for (use, origin), root in solver.flows.items():
+            if use.kind == "upload-write" and "upload" not in origin[4]:
+                continue  # any other name that is written to is a question of the path alone
             if not self._is_close(solver, use, (origin[1], origin[5])):
                 continue
             if use.kind == "path-probe" and use.function != root[:2] and not self.is_strict:
@@ -118,7 +120,7 @@ class Judge:
             if solver.program.modules[key[0]].language != "python" and key[1]:
                 continue
             for (use, origin), bits in summary.sinks.items():
-                if not isinstance(origin[1], int) or (use.kind == "path-probe" and use.function != key):
+                if not isinstance(origin[1], int) or use.kind == "upload-write" or (use.kind == "path-probe" and use.function != key):
                     continue
                 label = self._label(solver, key, function, entry, origin)
                 if not self._is_close(solver, use, key):

@@ -282,6 +282,7 @@ SINK_KINDS: dict[str, str] = {
     "session": "trusted store such as a server-side session",
     "error": "response body (judged for the label `exception`)",
     "upload": "name under which an uploaded file is stored",
+    "upload-write": "path of a file that is written (judged for the name of an uploaded file)",
     "assign": "attribute names or whole objects filled from a request (mass assignment)",
     "reflection": "name of a module, class or attribute that is looked up",
     "secret-log": "text of a log record (judged for the label `secret`)",
