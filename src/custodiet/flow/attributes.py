@@ -13,10 +13,12 @@ from custodiet.flow.summary import Origin, Portable
 from custodiet.flow.values import (
     ARGUMENT,
     CLASS,
+    CONDITION,
     CONST,
     DERIVED,
     FUNCTION,
     INSTANCE,
+    MASK,
     MODULE,
     NOTHING,
     OBJECT,
@@ -98,6 +100,9 @@ class Attributes(Names):
                 return (taint, DERIVED, ("host", target))
             if how == "resolved" and name in ("parents", "parent"):
                 return (taint, DERIVED, ("parents", target))
+            if how == "address" and name.startswith("is_"):
+                cleared_by = ((target, MASK["url"]),)
+                return (0, CONDITION, (cleared_by if name == "is_global" else (), cleared_by if name == "is_private" else ()))
             if how == "path" and name == "suffix":
                 return (taint, DERIVED, ("extension", target))
             spec = self.tables.wild_reads.get(name)

@@ -26,6 +26,8 @@ PARTS = {
     "extension": MASK["upload"],
     "split": MASK["upload"],
     "host": MASK["url"] | MASK["redirect"],
+    "address": MASK["url"],
+    "mac": MASK["deserialise"] | MASK["code"],
 }
 """What a test of a part tells about the whole: these dangers only; of other forms it tells all."""
 _EXPORT_DEPTH = 3

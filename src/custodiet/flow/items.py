@@ -81,6 +81,8 @@ class Items(Attributes):
             taint = seen(taint)  # a field of a record that was found by the data
         if not taint:
             return NOTHING
+        if kind == DERIVED and payload[0] == "address":
+            return target
         if known and kind in (UNKNOWN, DERIVED):
             place = ("item of", id(target))
             record = frame.heap.get(place)

@@ -36,12 +36,23 @@ from custodiet.knowledge.tables import Spec
 NEVER: Final[Value] = (0, UNKNOWN, "never")
 """The result of a call that does not return; compared by identity."""
 
-RAISING: Final = frozenset(
-    (
-        "builtins.int builtins.float uuid.UUID ipaddress.ip_address ipaddress.IPv4Address ipaddress.IPv6Address"
-        " ipaddress.ip_network datetime.date.fromisoformat datetime.datetime.fromisoformat decimal.Decimal"
-    ).split()
-)
+RAISING: Final[dict[str, int]] = {
+    **dict.fromkeys(
+        (
+            "builtins.int",
+            "builtins.float",
+            "uuid.UUID",
+            "decimal.Decimal",
+            "datetime.date.fromisoformat",
+            "datetime.datetime.fromisoformat",
+        ),
+        ALL,
+    ),
+    **dict.fromkeys(
+        ("ipaddress.ip_address", "ipaddress.IPv4Address", "ipaddress.IPv6Address", "ipaddress.ip_network"),
+        ALL & ~MASK["url"],
+    ),
+}
 """Conversions that prove their argument, even when the result is not used."""
 LOOKUPS: Final = frozenset("get filter exclude get_or_create update_or_create create first last aggregate".split())
 """Methods that find records by the values of their keywords."""
@@ -100,7 +111,7 @@ class Library(Rendering):
         """Sanitisers, sources and the declared type of a result."""
         if site.name in RAISING and site.args and site.args[0][0]:
             frame.may_raise()
-            frame.clear(site.args[0], ALL)  # it raises for everything but what it converts
+            frame.clear(site.args[0], RAISING[site.name])  # it raises for everything but what it converts
         taint = result[0]
         for sanitiser in spec.sanitisers:
             if not holds(site, sanitiser.when, sanitiser.unless):

@@ -139,6 +139,8 @@ class Methods(TextMethods):
             safe = patterns.group_cleared(literal_eval(payload[0][6:]), group) if group else 0
             left = cleared(taint, safe)
             return unknown(left)
+        if kind == DERIVED and payload[0] == "mac" and name in ("digest", "hexdigest"):
+            return receiver
         if kind in (ARGUMENT, DERIVED):
             library = self.library_type(receiver)
             canonical = self.tables.member(library, name) if library is not None else ""

@@ -182,6 +182,8 @@ class State:
             return self.item_of_argument(value, EACH)
         if kind == CONST:
             return NOTHING
+        if kind == DERIVED and payload[0] == "address":
+            return value  # one of the addresses of a host
         return (taint, DERIVED, ("character", value)) if taint else NOTHING
 
     def item_of_argument(self, value: Value, item: Any) -> Value:

@@ -113,6 +113,24 @@ def without(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
     return None
 
 
+def address(machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`ip_address(x)`, `gethostbyname(host)`: the address of a host, whose kind tells about where it leads."""
+    del machine
+    value = site.args[0] if site.args else None
+    if value is None or not frame.deep(value):
+        return None
+    return (frame.deep(value), DERIVED, ("address", value))
+
+
+def authentication_code(machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`hmac.new(key, message, ...)`: whoever knows it for a message has the key."""
+    del machine
+    message = site.argument([1, "msg"])
+    if message is None or not frame.deep(message):
+        return None
+    return (frame.deep(message), DERIVED, ("mac", message))
+
+
 def split(machine: Machine, frame: Frame, site: Site) -> Value | None:
     """`name.rsplit(".", 1)`: the last part is the extension."""
     owner = site.owner
