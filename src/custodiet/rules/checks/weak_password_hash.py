@@ -12,6 +12,7 @@ from custodiet.rules.checks.words import PASSWORD_WORDS, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "weak-password-hash"
+WORDS: Final = frozenset(("hashlib", "Hash", "PASSWORD_HASHERS"))
 _FAST: Final = frozenset(
     "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split()
 )
@@ -23,6 +24,8 @@ _CALLS: Final = _FAST | {"pbkdf2_hmac"}
 _HASHES: Final = ("hashlib.", "Crypto.Hash.", "Cryptodome.Hash.")
 _LEAST_ROUNDS: Final = 10_000
 _MARK: Final = "password"
+_HASHING: Final = frozenset("hash hashed digest encrypt encode hashing".split())
+_STORED: Final = frozenset("salt stored hash hashed user username db conn cursor email request path file".split())
 _PASSING: Final = frozenset("encode str bytes bytearray strip format join lower digest hexdigest b64encode get".split())
 
 
@@ -87,6 +90,18 @@ def _given_name(scope: Scope, register: int) -> str:
     if made is not None and made[0] == ir.CALLM and made[3] in _PASSING and made[3] != "get":
         return scope.name(made[2])
     return scope.name(register)
+
+
+def _is_meant(function: ir.Function, param: ir.Param) -> bool:
+    """Whether a function hashes passwords by its name, and this parameter is the password by its position."""
+    words = frozenset(words_of(function.name))
+    first = next((each for each in function.params if each.name not in ("self", "cls")), None)
+    return (
+        param is first
+        and not _HASHING.isdisjoint(words)
+        and not PASSWORD_WORDS.isdisjoint(words)
+        and _STORED.isdisjoint(words_of(param.name))
+    )
 
 
 def _fast_hashes(scope: Scope, handed: frozenset[int]) -> Iterator[int]:
