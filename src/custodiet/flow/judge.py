@@ -186,6 +186,7 @@ class Judge:
             or (
                 function.class_index >= 0 and function.name == use.text.rpartition(".")[2]
             )  # a wrapper: its callers decide
+            or use.kind == "program"  # what starts programs for others is not told what to start by its user
             or use.text == "builtins.print"  # an answer only in a CGI script, which reads its request itself
             or (function.name.startswith("_") and not function.name.startswith("__"))  # its callers are the project's
         )
@@ -215,6 +216,8 @@ class Judge:
             if label is Label.PARAMETER:
                 if not self._is_guessed(rule, use.kind, bits, name):
                     continue
+            elif use.kind == "program" and label is Label.ARGV and not self.is_strict:
+                continue  # who types the name of a program may as well type the program
             elif label not in rule.labels and not (self.is_strict and label in rule.strict_labels):
                 continue
             found.append(Candidate(rule, label, use, origin, root))

@@ -67,7 +67,7 @@ _ASPECTS: Final = {
 `..` or be absolute; an expression is a plain text literal if it starts with a quote and has none inside. Each test or
 construction ends one aspect."""
 
-_ALIASES: Final = {"path-probe": "path", "upload-write": "upload"}
+_ALIASES: Final = {"path-probe": "path", "program": "command", "upload-write": "upload"}
 """Kinds that what is safe for the other is safe for, and nothing else."""
 
 BIT_NAMES: Final = tuple(

@@ -261,6 +261,7 @@ SINK_KINDS: dict[str, str] = {
     "nosql": "query document or query text of a non-relational database",
     "graph-query": "Cypher, Gremlin, SPARQL text",
     "command": "command line that a shell interprets",
+    "program": "program that is run, without a shell",
     "argument": "argument list of a program, without a shell",
     "code": "program text that is executed",
     "template": "template source text",
