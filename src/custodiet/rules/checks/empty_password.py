@@ -26,7 +26,10 @@ _CALLING: Final = frozenset(
 _POSITIONAL: Final = frozenset(("MySQLdb.connect", "pymysql.connect", "MySQLdb.Connect", "pymysql.Connect"))
 _WHO: Final = frozenset(("user", "username", "login"))
 _WHERE: Final = frozenset(("host", "hostname", "server", "database", "db", "dbname"))
-_SCHEMES: Final = ("postgres", "mysql", "mariadb", "mssql", "oracle")
+_OPENING: Final = _CALLING | frozenset("PASSWORD postgres postgresql mysql mariadb mssql oracle".split())
+_MEASURED: Final = frozenset(
+    "password passwd pwd pw passphrase passcode password1 new_password user_password raw_password plain_password".split()
+)
 _ADDRESS: Final = pattern(
     r"^(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?://[^\s:@/]+:@[^\s/:@]+", re.IGNORECASE
 )
@@ -45,8 +48,8 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         value, span = settings.get("AUTH_PASSWORD_VALIDATORS", (None, 0))
         if value == [] and is_django(settings):
             yield hit(RULE, Scope(module, 0), span, "any password is accepted")
-    lengths = "len" in words and any(map(_is_password, words))
-    if not lengths and "PASSWORD" not in words and _CALLING.isdisjoint(words) and not any(map(_is_scheme, words)):
+    lengths = "len" in words and not words.isdisjoint(_MEASURED)
+    if not lengths and words.isdisjoint(_OPENING):
         return
     names: list[Names] = []
     for scope in scopes(module):
@@ -68,11 +71,6 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
 
 
 @lru_cache(maxsize=65536)  # the files of a project share most of their words
-def _is_scheme(word: str) -> bool:
-    return word.lower().startswith(_SCHEMES)
-
-
-@lru_cache(maxsize=65536)  # as above
 def _is_password(word: str) -> bool:
     return secret_kind(word) == "password"
 
