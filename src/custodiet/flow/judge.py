@@ -120,7 +120,11 @@ class Judge:
             if solver.program.modules[key[0]].language != "python" and key[1]:
                 continue
             for (use, origin), bits in summary.sinks.items():
-                if not isinstance(origin[1], int) or use.kind == "upload-write" or (use.kind == "path-probe" and use.function != key):
+                if (
+                    not isinstance(origin[1], int)
+                    or use.kind == "upload-write"
+                    or (use.kind == "path-probe" and use.function != key)
+                ):
                     continue
                 label = self._label(solver, key, function, entry, origin)
                 if not self._is_close(solver, use, key):
