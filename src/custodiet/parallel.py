@@ -3,7 +3,7 @@
 import marshal
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from custodiet.collect import File, is_minified, read
 from custodiet.config import Config
@@ -14,7 +14,11 @@ from custodiet.source.ir import Class, Function, Module, Param
 if TYPE_CHECKING:  # costs 5 ms
     from concurrent.futures import Executor
 
-CHUNK_BYTES = 400_000
+CHUNK_BYTES: Final = 400_000
+"""Source bytes of one batch: small enough to keep all processes busy to the end."""
+
+Named = tuple[str, str, bool, str]
+"""Path, module name, whether it is a package, and language of a file."""
 
 
 def lower_all(
@@ -69,21 +73,19 @@ def _spread(contents: Sequence[tuple[File, bytes]], executor: "Executor", progre
         chunks[-1].append((file, content))
         size += len(content)
     modules: list[Module] = []
-    for packed in executor.map(
-        lower_batch, [[(msgspec_file(file), content) for file, content in chunk] for chunk in chunks]
-    ):
+    for packed in executor.map(lower_batch, [[(_named(file), content) for file, content in chunk] for chunk in chunks]):
         modules.extend(unpacked(item) for item in marshal.loads(packed))  # noqa: S302 - bytes of our own worker
         if progress is not None:
             progress("reading", len(modules), len(contents))
     return modules
 
 
-def msgspec_file(file: File) -> tuple[str, str, bool, str]:
+def _named(file: File) -> Named:
     """What a worker must know of a file beside its bytes."""
     return (file.path, file.name, file.is_package, file.language)
 
 
-def lower_batch(batch: Sequence[tuple[tuple[str, str, bool, str], bytes]]) -> bytes:
+def lower_batch(batch: Sequence[tuple[Named, bytes]]) -> bytes:
     """The modules of a batch as marshalled tuples: the one function that runs in worker processes."""
     modules = []
     for (path, name, is_package, language), content in batch:
