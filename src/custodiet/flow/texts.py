@@ -113,8 +113,8 @@ def add(frame: Frame, a: Value, b: Value) -> Value:
                 items = {**first[2], **{first[4] + index: item for index, item in second[2].items()}}
                 frame.heap[result[2]] = (first[0], {}, items, None, first[4] + second[4])
             else:
-                joined = frame.join(frame.elements(a), frame.elements(b))
-                frame.heap[result[2]] = (first[0], {}, {}, joined, -1)
+                joined = frame.elements(b) if first[4] >= 0 else frame.join(frame.elements(a), frame.elements(b))
+                frame.heap[result[2]] = (first[0], {}, first[2], joined, -1)
             return result
     if a[1] == OBJECT or b[1] == OBJECT:
         container, other = (a, b) if a[1] == OBJECT else (b, a)

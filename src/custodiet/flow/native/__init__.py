@@ -155,6 +155,7 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "builtins.str.endswith": conditions.starts_with,
     "builtins.str.split": texts.split,
     "builtins.str.rsplit": texts.split,
+    "shlex.split": texts.split_shell_words,
     "builtins.str.partition": texts.split,
     "builtins.str.rpartition": texts.split,
 }

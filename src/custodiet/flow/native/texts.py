@@ -1,5 +1,7 @@
 """Texts: conversions, replacements, splits, encodings and patterns."""
 
+import shlex
+
 from custodiet.flow import containers
 from custodiet.flow.constants import UNFOLDED, fold_call
 from custodiet.flow.frame import Frame
@@ -134,8 +136,10 @@ def authentication_code(machine: Machine, frame: Frame, site: Site) -> Value | N
 def split(machine: Machine, frame: Frame, site: Site) -> Value | None:
     """`name.rsplit(".", 1)`: the last part is the extension."""
     owner = site.owner
-    if owner is None or not owner[0]:
+    if owner is None:
         return None
+    if not owner[0]:
+        return _constant_words(frame, site) if site.name.endswith("split") else None
     separator = site.args[0] if site.args else NOTHING
     if (
         separator[1] == CONST
@@ -152,6 +156,34 @@ def split(machine: Machine, frame: Frame, site: Site) -> Value | None:
                 taint = cleared(taint, mask_of(sanitiser.clears))
     frame.heap[result[2]] = ("builtins.list", {}, {}, (taint, UNKNOWN, None) if taint else None, -1)
     return result
+
+
+def _constant_words(frame: Frame, site: Site) -> Value | None:
+    """`"ls -l".split()`: a list of constants."""
+    owner = site.owner
+    if owner is None or owner[1] != CONST or not isinstance(owner[2], str) or site.kw:
+        return None
+    given = [value[2] for value in site.args if value[1] == CONST]
+    if len(given) != len(site.args):
+        return None
+    cut = owner[2].rsplit if site.name.endswith("rsplit") else owner[2].split
+    try:
+        words = cut(*given)
+    except (TypeError, ValueError):
+        return None
+    return frame.allocate("builtins.list", {index: (0, CONST, word) for index, word in enumerate(words)}, len(words))
+
+
+def split_shell_words(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`shlex.split("ls -l")`: a list of constants."""
+    line = site.argument([0, "s"])
+    if line is None or line[0] or line[1] != CONST or not isinstance(line[2], str):
+        return None
+    try:
+        words = shlex.split(line[2])
+    except ValueError:
+        return None
+    return frame.allocate("builtins.list", {index: (0, CONST, word) for index, word in enumerate(words)}, len(words))
 
 
 def compile_pattern(_machine: Machine, frame: Frame, site: Site) -> Value | None:
