@@ -9,6 +9,10 @@ from custodiet.rules.checks.reading import Scope, argument, called_around, hit, 
 from custodiet.source import ir
 
 RULE: Final = "certificate-check-disabled"
+_VARIABLES: Final = {"PYTHONHTTPSVERIFY": "0", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "", "GIT_SSL_NO_VERIFY": "1"}
+"""Variables of the environment with the value that switches the check off."""
+_COMMANDS: Final = {"curl": frozenset(("-k", "--insecure")), "wget": frozenset(("--no-check-certificate",))}
+WORDS: Final = frozenset(("SSLContext", "OpenSSL", *_VARIABLES, *_COMMANDS))
 _TRUSTING: Final = frozenset(("", "ssl.PROTOCOL_TLS", "ssl.PROTOCOL_SSLv23", "ssl.PROTOCOL_TLSv1_2"))
 """Protocols whose contexts start with `CERT_NONE`; `""` is the default."""
 _TOLD: Final = {
@@ -22,10 +26,13 @@ _MESSAGE: Final = "this context accepts any certificate until it is told to veri
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for contexts of clients that are made, and never told to verify."""
     del project
-    words = module.identifiers
-    if ("SSLContext" not in words and "OpenSSL" not in words) or module.language != "python" or is_test(module.path):
+    if module.language != "python" or is_test(module.path):
         return
+    words = module.identifiers
+    others = not words.isdisjoint((*_VARIABLES, *_COMMANDS))
     for scope in scopes(module):
+        if others:
+            yield from _switched_outside(scope)
         if "SSLContext" not in scope.function.called and "Context" not in scope.function.called:
             continue
         for ins in scope.instructions():
@@ -35,6 +42,18 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             protocol = argument(ins, 0, "protocol")
             if called != "ssl.SSLContext" or _is_trusting(scope, protocol):
                 yield hit(RULE, scope, ins[-1], _MESSAGE)
+
+
+def _switched_outside(scope: Scope) -> Iterator[Hit]:
+    """Hits for variables of the environment, and for options of commands, that switch the check off."""
+    for ins in scope.instructions():
+        if ins[0] == ir.SETINDEX and (name := scope.text(ins[2])) in _VARIABLES:
+            if scope.text(ins[3]) == _VARIABLES[name or ""]:
+                yield hit(RULE, scope, ins[-1], "every request of the process accepts any certificate from here on")
+        elif ins[0] == ir.MAKE:
+            texts = [scope.text(register) or "" for register in ins[3]]
+            if texts and not _COMMANDS.get(texts[0], frozenset()).isdisjoint(texts):
+                yield hit(RULE, scope, ins[-1], "the command accepts any certificate")
 
 
 def _is_trusting(scope: Scope, protocol: int | None) -> bool:

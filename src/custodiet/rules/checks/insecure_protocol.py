@@ -1,7 +1,8 @@
 """Logins and secrets that go over the network in the clear: see `insecure-protocol.md`. The knowledge tells the rest."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from custodiet.flow.hit import Hit
@@ -22,11 +23,16 @@ _MAIL: Final = {
 }
 """Connections in the clear: what encrypts them, and what sends a password over them."""
 _MAIL_WORDS: Final = frozenset(("SMTP", "IMAP4", "POP3", "initialize"))
+_RAW: Final = frozenset(("socket", "HTTPConnection"))
+WORDS: Final = _MAIL_WORDS | _RAW | {"http"}
+_PLAIN: Final = frozenset(("socket.socket", "socket.create_connection", "http.client.HTTPConnection"))
+_SENDING: Final = frozenset(("send", "sendall", "request"))
 _ASKING: Final = frozenset("get post put patch delete request urlopen Request fetch stream".split())
 _CLEAR: Final = pattern(
     r"http://(?!localhost|127\.|\[?::1|0\.0\.0\.0|host\.docker|testserver|[\w-]+(?::\d+)?(?:/|$))", re.IGNORECASE
 )
 _LOCAL: Final = pattern(r"^(?:ldap://)?(?:localhost|127\.|\[?::1|0\.0\.0\.0|mailhog|mailpit)", re.IGNORECASE)
+_CARRYING: Final = _ASKING | _SENDING
 _HEADERS: Final = frozenset("authorization x-api-key api-key x-auth-token cookie proxy-authorization".split())
 _CARDS: Final = frozenset(("cvv", "cvc", "ssn"))
 
@@ -36,19 +42,20 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     del project
     words = module.identifiers
     logs_in, asks = not _MAIL_WORDS.isdisjoint(words), "http" in words and not _ASKING.isdisjoint(words)
-    if not (logs_in or asks) or module.language != "python" or is_test(module.path):
+    if module.language != "python" or is_test(module.path):
         return
     asks = asks and any(
         kind == "c" and isinstance(value, str) and _CLEAR.match(value)
         for function in module.functions
         for kind, value in function.inits
     )
-    if not (logs_in or asks):
+    sends = not words.isdisjoint(_RAW) and any(map(_is_secret, words))
+    if not (logs_in or asks or sends):
         return
-    names = Names(module) if asks else None
+    names = Names(module) if asks or sends else None
     for scope in scopes(module):
         called = scope.function.called
-        if (not logs_in or _MAIL_WORDS.isdisjoint(called)) and (not asks or _ASKING.isdisjoint(called)):
+        if (not logs_in or _MAIL_WORDS.isdisjoint(called)) and _CARRYING.isdisjoint(called):
             continue
         for ins in scope.instructions():
             if ins[0] not in (ir.CALL, ir.CALLM):
@@ -57,9 +64,14 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             if name in _MAIL:
                 if _logs_in_clear(scope, ins, name):
                     yield hit(RULE, scope, ins[-1], "the password goes over the network in the clear")
-            elif names is not None and name.rpartition(".")[2] in _ASKING:
+            elif names is not None and name.rpartition(".")[2] in _CARRYING:
                 if secret := _sent_in_clear(scope, ins, names):
                     yield hit(RULE, scope, ins[-1], f"{secret} goes over the network in the clear")
+
+
+@lru_cache(maxsize=65536)  # the files of a project share most of their words
+def _is_secret(word: str) -> bool:
+    return secret_kind(word) != ""
 
 
 def _logs_in_clear(scope: Scope, ins: ir.Ins, name: str) -> bool:
@@ -82,15 +94,30 @@ def _sent_in_clear(scope: Scope, ins: ir.Ins, names: Names) -> str:
     positional, keywords = arguments(ins)
     given = [expression(scope, register) for register in positional]
     named = {name: expression(scope, register) for name, register in keywords.items()}
+    if ins[0] == ir.CALLM and ins[3] in _SENDING and _is_plain_connection(scope, ins, names):
+        return _first_secret(scope, (*given, *named.values()), names)
     addresses = [*given[:2], *(named[name] for name in ("url",) if name in named)]
     if not any(_CLEAR.match(names.beginning(scope, address)) for address in addresses):
         return ""
     if "auth" in named and not (named["auth"].kind == "constant" and named["auth"].value is None):
         return "the login"
-    for value in (*given, *named.values()):
+    return _first_secret(scope, (*given, *named.values()), names)
+
+
+def _first_secret(scope: Scope, values: Iterable[Expression], names: Names) -> str:
+    for value in values:
         if found := _secret_in(scope, value, names, 4):
             return f"`{found}`"
     return ""
+
+
+def _is_plain_connection(scope: Scope, ins: ir.Ins, names: Names) -> bool:
+    """Whether the receiver is a socket, or an HTTP connection, that the function made without TLS."""
+    made = names.followed(scope, expression(scope, ins[2]))
+    if made.kind != "call" or made.text not in _PLAIN or "wrap_socket" in called_around(scope):
+        return False
+    texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]
+    return not any(map(_LOCAL.match, texts))
 
 
 def _secret_in(scope: Scope, value: Expression, names: Names, depth: int) -> str:

@@ -31,6 +31,8 @@ _BESIDE: Final = frozenset(
     "retry delay wait jitter timeout sleep seconds backoff interval request trace correlation attempt index after".split()
 )
 """Words of names that have nothing to do with the secret that the function makes."""
+_KEPT: Final = frozenset("tokens token sessions otps invites resets".split())
+"""Mappings whose keys are what a client has to know."""
 _MODULES: Final = frozenset(("random", "numpy", "uuid"))
 
 
@@ -93,7 +95,7 @@ def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
     """The origin of a call of the generator, or those that a function of this module returns."""
     if ins[0] not in (ir.CALL, ir.CALLM):
         return NOTHING
-    called = scope.called(ins)
+    called = _called(scope, ins)
     last = called.rpartition(".")[2]
     if called.startswith(("numpy.random.", "uuid.uuid1")):
         if last == "uuid1" or last in _NUMPY:
@@ -107,6 +109,15 @@ def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
             return frozenset((Origin(ins[-1], scope.index, is_element=True, is_spelled=spelled),))
     own = ins[0] == ir.CALL or (ins[0] == ir.CALLM and scope.slot(ins[2]) in ("self", "cls"))
     return returned.get(last, NOTHING) if own and last in returned else NOTHING
+
+
+def _called(scope: Scope, ins: ir.Ins) -> str:
+    """What a call calls; methods of a generator in a variable are those of its class."""
+    called = scope.called(ins)
+    if ins[0] == ir.CALLM and ins[2] >= 0 and (made := scope.made(ins[2])) and made[0] in (ir.CALL, ir.CALLM):
+        generator = scope.called(made)
+        return f"{generator}().{ins[3]}" if generator.startswith(("random.Random", "numpy.random.")) else called
+    return called
 
 
 def _carries(scope: Scope, ins: ir.Ins) -> bool:
@@ -145,6 +156,8 @@ def _is_secret(use: Use, origin: Origin, stored: frozenset[str]) -> bool:
     if use.kind == "item":
         words = use.container.lower()
         return protects(use.name) or words in ("session", "sessions", "cookies") or use.container in stored
+    if use.kind == "key":
+        return not origin.is_element and not _KEPT.isdisjoint(words_of(use.container))
     if use.kind == "argument":
         return use.container in _SECURE_CALLS
     if use.kind == "compare":

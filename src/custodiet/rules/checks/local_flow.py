@@ -19,7 +19,8 @@ _ARITHMETIC: Final = frozenset("+ - * / // % ** @ & | ^ << >>".split())
 class Use(NamedTuple):
     """Values with `origins` get the name `name`.
 
-    `kind`: `variable`, `attribute`, `item` (of the container `container`, under a constant key), `keyword` and
+    `kind`: `variable`, `attribute`, `item` (of the container `container`, under a constant key), `key` (under which the
+    container `container` keeps something), `keyword` and
     `argument` (of the call `container`), `return`, `compare` (with what `name` names).
     """
 
@@ -106,6 +107,8 @@ def _uses_at(scope: Scope, ins: ir.Ins, held: dict[int, Origins]) -> Iterator[Us
     elif op == ir.SETINDEX:
         if origins := held.get(ins[3]):
             yield Use("item", scope.text(ins[2]) or "", scope.name(ins[1]), origins, ins)
+        if origins := held.get(ins[2]):
+            yield Use("key", "", scope.name(ins[1]), origins, ins)
     elif op == ir.DICT:
         for key, value in ins[2]:
             if key != ir.NOREG and (origins := held.get(value)):

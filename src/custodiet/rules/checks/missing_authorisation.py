@@ -234,7 +234,10 @@ def _is_public(module: ir.Module, route: Route) -> bool:
 def _checks_inside(module: ir.Module, index: int, also: "re.Pattern[str] | None" = None) -> bool:
     """Whether the body of a route looks at who asks; `also` are more words that say so."""
     function = module.functions[index]
-    names = {*function.called, *(name for name in function.names if name)}
+    own = {name for name in function.names if name}
+    names = own.union(function.called)
+    if "session" not in own and not own & {"request", "req", "self"}:
+        names.discard("session")  # that of a database, `db.session`
     texts = {value for kind, value in function.inits if kind == "c" and isinstance(value, str) and len(value) < 40}
     words = names | {text for text in texts if text.replace("-", "_").isidentifier()}
     if also is not None and any(also.search(word) or secret_kind(word) for word in words):

@@ -26,6 +26,7 @@ _NEUTRAL: Final = frozenset(
     "probability rate weight bucket limit offset max min row column col color colour alphabet charset".split()
 )
 _QUANTITIES: Final = frozenset("num n max min count total mask masked".split())
+_SELECTING: Final = frozenset("sample pick select mask drop choose augment subsample".split())
 _SPELLED: Final = frozenset("string str text id code key chars identifier uid slug suffix".split())
 
 
@@ -33,7 +34,7 @@ _SPELLED: Final = frozenset("string str text id code key chars identifier uid sl
 def protects(name: str, *, is_function: bool = False) -> bool:
     """Whether a value of this name (or what a function of this name makes) must not be guessed."""
     words = words_of(name)
-    if not words or words[-1] in _NEUTRAL or words[0] in _QUANTITIES:
+    if not words or words[-1] in _NEUTRAL or words[0] in _QUANTITIES or (is_function and words[0] in _SELECTING):
         return False
     if _ALONE.intersection(words) or (is_function and _IN_FUNCTIONS.intersection(words)):
         return True
