@@ -6,7 +6,7 @@ from custodiet.flow import native
 from custodiet.flow.binding import Context
 from custodiet.flow.exits import Exits
 from custodiet.flow.frame import Frame
-from custodiet.flow.program import REST, FunctionKey, Program
+from custodiet.flow.program import KEYWORD_ONLY, POSITIONAL, REST, FunctionKey, Program
 from custodiet.flow.status import NORMAL
 from custodiet.flow.summary import CLEAN, Portable, Summary
 from custodiet.flow.values import ARGUMENT, CONST, FUNCTION, INSTANCE, NONE, NOTHING, OBJECT, UNKNOWN, ClassKey, Value
@@ -135,7 +135,7 @@ class Activations(Exits):
             args: list[tuple[str, Value]] = []
             for param in self.program.modules[module].functions[number].params:
                 source = ("S", module, param.span, "remote", f"parameter `{param.name}`", number)
-                if param.flag in (0, 1) and param.name not in ("request", "self", "db", "session", "settings"):
+                if param.flag in (POSITIONAL, KEYWORD_ONLY) and param.name not in ("request", "self", "db", "session", "settings"):
                     args.append((param.name, (frame.taint(source), UNKNOWN, None)))
             return self.call(frame, target, [], args, 0)
         return None
