@@ -135,7 +135,13 @@ class Activations(Exits):
             args: list[tuple[str, Value]] = []
             for param in self.program.modules[module].functions[number].params:
                 source = ("S", module, param.span, "remote", f"parameter `{param.name}`", number)
-                if param.flag in (POSITIONAL, KEYWORD_ONLY) and param.name not in ("request", "self", "db", "session", "settings"):
+                if param.flag in (POSITIONAL, KEYWORD_ONLY) and param.name not in (
+                    "request",
+                    "self",
+                    "db",
+                    "session",
+                    "settings",
+                ):
                     args.append((param.name, (frame.taint(source), UNKNOWN, None)))
             return self.call(frame, target, [], args, 0)
         return None
