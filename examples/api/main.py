@@ -19,7 +19,7 @@ partner_app = FastAPI(title="Partners")
 partner_app.add_middleware(CORSMiddleware, allow_origins=TRUSTED_ORIGINS, allow_credentials=True)
 
 client = AsyncIOMotorClient("mongodb://localhost:27017")
-reviews = client.shop.reviews
+reviews = client.get_database("shop").get_collection("reviews")
 logger = logging.getLogger("shop.api")
 
 

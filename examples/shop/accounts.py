@@ -29,14 +29,14 @@ def hash_password_safe(password):
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt())
 
 
-def avatar_key(email):
-    """Return the key under which the avatar of an address is kept."""
-    return hashlib.md5(email.lower().encode()).hexdigest()
+def receipt_digest(receipt):
+    """Return the digest that proves a receipt unchanged."""
+    return hashlib.md5(receipt.encode()).hexdigest()
 
 
-def avatar_key_safe(email):
-    """Return the key under which the avatar of an address is kept."""
-    return hashlib.sha256(email.lower().encode()).hexdigest()
+def receipt_digest_safe(receipt):
+    """Return the digest that proves a receipt unchanged."""
+    return hashlib.sha256(receipt.encode()).hexdigest()
 
 
 def create_reset_token(length=32):
