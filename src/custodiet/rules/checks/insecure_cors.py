@@ -11,6 +11,7 @@ from custodiet.rules.checks.settings import module_settings
 from custodiet.source import ir
 
 RULE: Final = "insecure-cors"
+WORDS: Final = frozenset(("allow_credentials", "supports_credentials", "CORS_ALLOW_CREDENTIALS", "Credentials"))
 _CREDENTIALS: Final = frozenset(("allow_credentials", "supports_credentials", "CORS_ALLOW_CREDENTIALS"))
 _HEADER: Final = "access-control-allow-origin"
 _CREDENTIALS_HEADER: Final = "access-control-allow-credentials"
@@ -74,7 +75,10 @@ def _echoes(module: ir.Module) -> Iterator[Hit]:
                 if (scope.text(key) or "").lower() != _HEADER:
                     continue
                 allowed = names.followed(scope, expression(scope, value))
-                if any(part.constant == "*" or (part.constant or "").lower() == "origin" for part in allowed.within()):
+                if any(
+                    part.constant == "*" or (part.constant or "").lower() in ("origin", "http_origin")
+                    for part in allowed.within()
+                ):
                     yield hit(RULE, scope, ins[-1])
 
 
