@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -38,8 +38,12 @@ _LOGINS: Final = {
     "set_password": 0, "make_password": 0, "username_pw_set": 1,
 }  # fmt: skip
 """Calls that take a password, with its position."""
-_OPENING: Final = frozenset(("MySQLdb.connect", "pymysql.connect", "MySQLdb.Connect", "pymysql.Connect"))
-"""Calls that take host, user and password in this order."""
+_OPENING: Final = {
+    "MySQLdb.connect": 2, "pymysql.connect": 2, "MySQLdb.Connect": 2, "pymysql.Connect": 2, "ftplib.FTP": 2,
+    "ftplib.FTP_TLS": 2, "cx_Oracle.connect": 1, "oracledb.connect": 1,
+}  # fmt: skip
+"""Calls by their whole name that take a password, with its position."""
+_OPENED: Final = frozenset(name.rpartition(".")[2] for name in _OPENING)
 _BESIDE: Final = frozenset("host hostname server user username engine database db dbname".split())
 _PAIRS: Final = frozenset("auth credentials creds login".split())
 _APP_PASSWORD: Final = pattern(r"[a-z]{4}(?: [a-z]{4}){3}")
@@ -50,6 +54,7 @@ _COMMON: Final = frozenset(("password", "secret", "passwd", "pass", "test", "def
 _SERVICES: Final = frozenset(
     "db database mysql postgres postgresql pg mongo redis smtp mail email ftp sftp ssh ldap admin root rabbitmq".split()
 )
+_QUERY: Final = pattern(r"[?&](?:api_?key|access_token|token|key|secret|appid|password)=([\w.-]{12,})", re.IGNORECASE)
 _DIGESTING: Final = frozenset(("hexdigest", "hex"))
 _DEFAULTING: Final = frozenset(("setdefault", "getenv", "get", "config", "env"))
 _WRAPPING: Final = frozenset(("Field", "field", "SecretStr", "Secret", "Fernet", "bytes", "str"))
@@ -89,7 +94,7 @@ def _is_marked(texts: Iterable[str]) -> bool:
     return any(mark in joined for mark in KNOWN_MARKS)
 
 
-_NAMING: Final = frozenset(("MySQLdb", "pymysql", "credentials", "creds"))
+_NAMING: Final = frozenset("MySQLdb pymysql cx_Oracle oracledb FTP FTP_TLS credentials creds keys tokens".split())
 
 
 @lru_cache(maxsize=65536)  # the files of a project share most of their words
@@ -109,7 +114,9 @@ def _texts(function: ir.Function) -> list[str]:
     return found
 
 
-_JUDGED: Final = frozenset((ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC, ir.MAKE))
+_JUDGED: Final = frozenset(
+    (ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC, ir.MAKE, ir.SHORT)
+)
 
 
 def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
@@ -120,6 +127,9 @@ def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
             continue
         if op == ir.MOVE:
             yield from _stored(scope, scope.slot(ins[1]), ins[2], ins[-1])
+        elif op == ir.SHORT:
+            if ins[2] == "or" and ins[1] >= 0:
+                yield from _stored(scope, scope.slot(ins[1]), ins[5], ins[-1])
         elif op == ir.SETATTR:
             yield from _stored(scope, ins[2], ins[3], ins[-1])
         elif op == ir.SETINDEX:
@@ -127,7 +137,9 @@ def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
         elif op == ir.DICT:
             yield from _listed(scope, ins)
         elif op == ir.MAKE:
-            if ins[1] >= 0 and _is_pair(scope, ins) and not _PAIRS.isdisjoint(words_of(scope.slot(ins[1]))[-1:]):
+            if ins[1] >= 0 and _is_list_of_keys(scope, scope.slot(ins[1]), ins[3]):
+                yield ins[-1], f"the values of `{scope.slot(ins[1])}` stand in the source"
+            elif ins[1] >= 0 and _is_pair(scope, ins) and not _PAIRS.isdisjoint(words_of(scope.slot(ins[1]))[-1:]):
                 yield ins[-1], "the login stands in the source"
         elif op in (ir.CALL, ir.CALLM):
             yield from _given(scope, ins)
@@ -143,17 +155,24 @@ def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
 
 def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple[int, str]]:
     text = scope.text(register)
+    if text is None and name and (made := scope.made(register)) and made[0] == ir.SHORT and made[2] == "or":
+        text = scope.text(made[5])  # os.environ.get("SECRET_KEY") or "the key itself"
     if text is None or not name:
         return
     kind = secret_kind(name)
     if kind and (looks_secret(text, kind) or (kind == "password" and _opens_service(name, text))):
         yield span, _IN_VALUE.format(name)
-    elif _SIGNING.search(name) and kind and is_working_placeholder(text):
+    elif _SIGNING.search(name) and kind and (is_working_placeholder(text) or _is_sentence(text)):
         yield span, f"the value of `{name}` was meant to be replaced, and signs until it is"
     elif words_of(name)[-1:] and words_of(name)[-1] in _BARE:
         schemed = _SCHEMED.fullmatch(text)
         if looks_random(schemed[1] if schemed else text) or (schemed and name.lower() == "authorization"):
             yield span, _IN_VALUE.format(name)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text of plain words signs as well as any: `hard to guess string`."""
+    return len(text) >= 12 and len(re.findall(r"[A-Za-z]+", text)) >= 3 and not is_placeholder(text) and "/" not in text
 
 
 def _opens_service(name: str, text: str) -> bool:
@@ -163,6 +182,8 @@ def _opens_service(name: str, text: str) -> bool:
 
 def _listed(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     """What the pairs of a dictionary store; beside a host or user, any text under `password` is one."""
+    if ins[1] >= 0 and _is_list_of_keys(scope, scope.slot(ins[1]), [key for key, _ in ins[2]]):
+        yield ins[-1], f"the keys of `{scope.slot(ins[1])}` stand in the source"
     pairs = [(scope.text(key) or "", value) for key, value in ins[2] if key != ir.NOREG]
     opens = sum(key.lower() in _BESIDE for key, _ in pairs) > 1
     for key, value in pairs:
@@ -172,6 +193,14 @@ def _listed(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
             yield ins[-1], _IN_VALUE.format(key)
         else:
             yield from _stored(scope, key, value, ins[-1])
+
+
+def _is_list_of_keys(scope: Scope, name: str, registers: Sequence[int]) -> bool:
+    """Whether a collection is called one of keys or tokens, and holds nothing but such."""
+    if not registers or not name.lower().endswith(("keys", "tokens", "secrets")) or not secret_kind(name[:-1]):
+        return False
+    texts = [scope.text(register) or "" for register in registers]
+    return all(len(text) >= 12 and looks_secret(text, "token") for text in texts)
 
 
 def _is_pair(scope: Scope, ins: ir.Ins) -> bool:
@@ -200,7 +229,7 @@ def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
         kind = secret_kind(name)
         if kind and (looks_secret(text, kind) or (connects and kind == "password" and _is_login(text))):
             yield ins[-1], _IN_VALUE.format(name)
-    position = _LOGINS.get(called, 2 if called.lower() == "connect" and scope.called(ins) in _OPENING else -1)
+    position = _LOGINS.get(called, _OPENING.get(scope.called(ins), -1) if called in _OPENED else -1)
     if 0 <= position < len(positional):
         text = scope.text(positional[position])
         if text and scope.text(positional[0]) not in ("", "anonymous") and _is_login(text):
@@ -264,13 +293,11 @@ def _is_table(scope: Scope, register: int) -> bool:
     if made is None or not (made[0] == ir.INDEX or (made[0] == ir.CALLM and made[3] == "get")):
         return False
     name = scope.slot(made[2])
-    outer = scope if not scope.index else Scope(scope.module, 0)
-    for ins in outer.again().instructions() if name else ():
-        if ins[0] == ir.DICT and ins[1] >= 0 and outer.slot(ins[1]) == name:
-            texts = [outer.text(value) for _, value in ins[2]]
-            return len(texts) > 0 and all(
-                text is not None and 3 <= len(text) <= 40 and " " not in text for text in texts
-            )
+    for outer in (scope.again(), Scope(scope.module, 0)) if name else ():
+        for ins in outer.instructions():
+            if ins[0] == ir.DICT and ins[1] >= 0 and outer.slot(ins[1]) == name:
+                texts = [outer.text(value) or "" for _, value in ins[2]]
+                return len(texts) > 0 and all(3 <= len(text) <= 40 and " " not in text for text in texts)
     return False
 
 
@@ -298,6 +325,8 @@ def _known(text: str) -> str:
         generic = password.lower() in ("", "password", "pass", "passwd", "pwd", "pw", "secret", user.lower())
         if not generic and not is_placeholder(password) and host.lower() not in ("host", "hostname", "server"):
             return "the address holds a password"
+    if "://" in text and (given := _QUERY.search(text)) and looks_secret(given[1], "token"):
+        return "the address holds a key"
     if (given := PARAMETERS.search(text)) and PARAMETERS_BESIDE.search(text) and _is_login(given[1]):
         return "the connection parameters hold a password"
     return ""

@@ -125,7 +125,7 @@ def is_working_placeholder(value: str) -> bool:
 
 def looks_random(value: str) -> bool:
     """Whether a text can only have come out of a generator: long, mixed, no words."""
-    if len(value) < 24 or not re.fullmatch(r"[A-Za-z0-9+/=_-]+", value):
+    if len(value) < 24 or value.startswith(_PUBLIC_KEYS) or not re.fullmatch(r"[A-Za-z0-9+/=_-]+", value):
         return False
     if re.fullmatch(r"[0-9a-f]{32,}|[0-9A-F]{32,}", value):
         return entropy(value) >= 3.0
