@@ -10,6 +10,7 @@ from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.expressions import Names, expression
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.secret_values import PARAMETERS_BESIDE
 from custodiet.rules.checks.settings import is_django, is_local, module_settings
 from custodiet.rules.checks.words import secret_kind
 from custodiet.source import ir
@@ -26,13 +27,14 @@ _CALLING: Final = frozenset(
 _POSITIONAL: Final = frozenset(("MySQLdb.connect", "pymysql.connect", "MySQLdb.Connect", "pymysql.Connect"))
 _WHO: Final = frozenset(("user", "username", "login"))
 _WHERE: Final = frozenset(("host", "hostname", "server", "database", "db", "dbname"))
-_OPENING: Final = _CALLING | frozenset("PASSWORD postgres postgresql mysql mariadb mssql oracle".split())
+_OPENING: Final = _CALLING | frozenset("PASSWORD PWD postgres postgresql mysql mariadb mssql oracle".split())
 _MEASURED: Final = frozenset(
     "password passwd pwd pw passphrase passcode password1 new_password user_password raw_password plain_password".split()
 )
 _ADDRESS: Final = pattern(
     r"^(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?://[^\s:@/]+:@[^\s/:@]+", re.IGNORECASE
 )
+_PARAMETER: Final = pattern(r"(?:^|[\s;])(?:password|pwd)\s*=\s*(?:''|\"\"|;|$)", re.IGNORECASE)
 _SHORT: Final = {"<": 0, ">=": 0, "<=": 1, ">": 1}
 _STRICTER: Final = frozenset("isdigit isupper islower isalpha isalnum search match fullmatch zxcvbn".split())
 
@@ -57,13 +59,19 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         connects = not _CALLING.isdisjoint(scope.function.called)
         empty = "" in texts and ("PASSWORD" in texts or not _WHERE.isdisjoint(texts))
         measures = lengths and "len" in scope.function.called and _STRICTER.isdisjoint(scope.function.called)
-        if not empty and not connects and not measures and not any(_ADDRESS.match(text) for text in texts):
+        if (
+            not empty
+            and not connects
+            and not measures
+            and not any(_ADDRESS.match(text) or _is_without(text) for text in texts)
+        ):
             continue
         for ins in scope.instructions():
+            texts_here = [scope.text(register) or "" for register in ir.operands(ins) if register >= 0]
             if (
                 (connects and ins[0] in (ir.CALL, ir.CALLM) and _connects_without(scope, ins, names))
                 or (ins[0] == ir.DICT and _is_database_without(scope, ins))
-                or any(_ADDRESS.match(scope.text(register) or "") for register in ir.operands(ins) if register >= 0)
+                or any(_ADDRESS.match(text) or _is_without(text) for text in texts_here)
             ):
                 yield hit(RULE, scope, ins[-1])
             elif measures and ins[0] == ir.BIN and ins[2] in _SHORT and (least := _least(scope, ins)):
@@ -73,6 +81,11 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
 @lru_cache(maxsize=65536)  # the files of a project share most of their words
 def _is_password(word: str) -> bool:
     return secret_kind(word) == "password"
+
+
+def _is_without(text: str) -> bool:
+    """Whether a text lists connection parameters with an empty password."""
+    return "=" in text and bool(_PARAMETER.search(text)) and bool(PARAMETERS_BESIDE.search(text))
 
 
 def _connects_without(scope: Scope, ins: ir.Ins, names: list[Names]) -> bool:

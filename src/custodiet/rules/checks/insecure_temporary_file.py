@@ -15,29 +15,35 @@ RULE: Final = "insecure-temporary-file"
 _SHARED: Final = pattern(r"(?:/(?:var/)?tmp|/dev/shm)/[^/\s]+")
 _FOLDER_CALLS: Final = frozenset(("tempfile.gettempdir", "tempfile.gettempdirb"))
 _OPENING: Final = frozenset(("open", "io.open", "codecs.open", "aiofiles.open", "gzip.open", "builtins.open"))
+_KEEPING: Final = {
+    "shutil.copy": (1, "dst"), "shutil.copyfile": (1, "dst"), "shutil.copy2": (1, "dst"), "shutil.move": (1, "dst"),
+    "logging.FileHandler": (0, "filename"), "sqlite3.connect": (0, "database"), "os.mkfifo": (0, "path"),
+}  # fmt: skip
+"""Calls that make a file, with the parameter that names it."""
 _PATHS: Final = frozenset(("pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath", "anyio.Path"))
 _JOINING: Final = _PATHS | {"os.path.join"}
 _REFORMING: Final = frozenset("strftime isoformat timestamp format replace encode".split())
 _WRITING: Final = frozenset(("write_text", "write_bytes"))
+_TOUCHING: Final = _WRITING | {"open"} | {name.rpartition(".")[2] for name in _KEEPING}
 _FORESEEN: Final = frozenset(
     "os.getpid os.getppid os.getuid os.getlogin getpass.getuser time.time time.time_ns time.strftime time.monotonic "
     "socket.gethostname platform.node datetime.datetime.now datetime.datetime.utcnow datetime.now datetime.utcnow "
     "datetime.date.today datetime.datetime.today int str round".split()
 )
-_WORDS: Final = frozenset(("tmp", "shm", "gettempdir", "gettempdirb"))
+WORDS: Final = frozenset(("tmp", "shm", "gettempdir", "gettempdirb"))
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for writing to a path directly below `/tmp` whose last part holds nothing random."""
     del project
     words = module.identifiers
-    if _WORDS.isdisjoint(words) or module.language != "python" or is_test(module.path):
+    if module.language != "python" or is_test(module.path):
         return
-    if "open" not in words and _WRITING.isdisjoint(words):
+    if words.isdisjoint(_TOUCHING):
         return
     names = Names(module)
     for scope in scopes(module):
-        if "open" not in scope.function.called and _WRITING.isdisjoint(scope.function.called):
+        if _TOUCHING.isdisjoint(scope.function.called):
             continue
         for ins in scope.instructions():
             if ins[0] in (ir.CALL, ir.CALLM) and (written := _written(scope, ins, names)) is not None:
@@ -48,6 +54,10 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
 def _written(scope: Scope, ins: ir.Ins, names: Names) -> Expression | None:
     """The path that a call writes to, if it does."""
     called = scope.called(ins)
+    if called in _KEEPING:
+        position, keyword = _KEEPING[called]
+        kept = argument(ins, position, keyword)
+        return expression(scope, kept) if kept is not None else None
     if called in _OPENING:
         path, mode = argument(ins, 0, "file"), argument(ins, 1, "mode")
         return expression(scope, path) if path is not None and _writes(scope, mode) else None

@@ -87,11 +87,11 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at routes that break the convention of their module, and at open routes of administrators."""
     del project
     words = module.identifiers
-    if words.isdisjoint(_MARKS) or is_test(module.path):
+    manages = not words.isdisjoint(_APPLICATIONS) and words.isdisjoint(_PARTS) and any(map(_manages, words))
+    if (words.isdisjoint(_MARKS) and not manages) or is_test(module.path):
         return
     if "AllowAny" in words or "permission_classes" in words:
         yield from _open_views(module)
-    manages = not words.isdisjoint(_APPLICATIONS) and words.isdisjoint(_PARTS) and any(map(_manages, words))
     authorises = any(map(_authorises, words))
     if not authorises and not manages:
         return

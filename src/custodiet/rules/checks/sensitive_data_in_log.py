@@ -15,11 +15,14 @@ from custodiet.source import ir
 
 RULE: Final = "sensitive-data-in-log"
 _LEVELS: Final = frozenset("debug info warning warn error critical fatal exception log trace success".split())
-_LOGGER: Final = pattern(r"(?:^|[._])(?:log|logger|logging|lgr)(?:\(\))?$", re.IGNORECASE)
+_LOGGER: Final = pattern(r"(?:^|[._])(?:log|logger|logging|lgr|getLogger|get_logger)(?:\(\))?$", re.IGNORECASE)
 _LOGS: Final = pattern(r"log(?:ger|ging)?$|lgr$", re.IGNORECASE | re.MULTILINE)
 _TOKENS: Final = frozenset("access auth refresh bearer api id session reset csrf secret bot jwt".split())
 _SAYING: Final = _LEVELS | {"write"}
 _PERSONAL: Final = frozenset("ssn cvv cvc".split())
+_HEADERS: Final = frozenset(("authorization", "x-api-key", "x-auth-token"))
+_STREAMS: Final = frozenset(("sys.stdout", "sys.stderr"))
+_DUMPING: Final = frozenset("json.dump yaml.dump yaml.safe_dump pickle.dump toml.dump".split())
 _NUMBERS: Final = (("credit", "card"), ("card", "number"), ("social", "security"))
 
 
@@ -29,17 +32,18 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     words = module.identifiers
     if module.language != "python" or is_test(module.path):
         return
-    stores = "open" in words and "write" in words
+    stores = "open" in words and not words.isdisjoint(("write", "dump", "safe_dump"))
+    prints = not words.isdisjoint(("print", "stdout"))
     logs = not words.isdisjoint(_SAYING) and _LOGS.search("\n".join(words)) is not None
-    if not logs and not stores and "print" not in words:
+    if not logs and not stores and not prints:
         return
-    if not mentions_secret(words) and words.isdisjoint(_PERSONAL) and not any(map(_is_number, words)):
+    if not mentions_secret(words) and words.isdisjoint(_PERSONAL | {"Authorization"}) and not any(map(_is_number, words)):
         return
     for scope in scopes(module):
         called = scope.function.called
-        printing = "print" in called
+        printing = "print" in called or "stdout" in called
         logging = logs and not _SAYING.isdisjoint(called)
-        storing = stores and "open" in called and "write" in called
+        storing = stores and "open" in called
         if not printing and not logging and not storing:
             continue
         files: set[str] = set()
@@ -48,14 +52,32 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             if storing and (opened := _opened(scope, ins)):
                 files.add(opened)
             if logging and ins[0] == ir.CALLM and _is_log(scope, ins):
-                if name := _first(_secret_in(scope, register, holders, 4) for register in arguments(ins)[0]):
+                positional, keywords = arguments(ins)
+                given = (*positional, *keywords.values())
+                if name := _first(_secret_in(scope, register, holders, 4) for register in given):
                     yield hit(RULE, scope, ins[-1], f"`{name}` is written to the log")
             elif printing and ins[0] == ir.CALL and scope.dotted(ins[2]) == "print":
                 if name := _first(_secret_in(scope, register, None, 4) for register in ins[3]):
                     yield hit(RULE, scope, ins[-1], f"`{name}` is written to the output", confidence=Confidence.LOW)
+            elif printing and ins[0] == ir.CALLM and ins[3] == "write" and scope.dotted(ins[2]) in _STREAMS:
+                if name := _first(_secret_in(scope, register, None, 4) for register in ins[4]):
+                    yield hit(RULE, scope, ins[-1], f"`{name}` is written to the output", confidence=Confidence.LOW)
+            elif storing and ins[0] == ir.CALLM and scope.called(ins) in _DUMPING and ins[4]:
+                if name := _stored_in(scope, ins[4][0]):
+                    yield hit(RULE, scope, ins[-1], f"`{name}` is written to a file in clear text")
             elif storing and ins[0] == ir.CALLM and ins[3] == "write" and scope.slot(ins[2]) in files:
                 if name := _first(_secret_in(scope, register, None, 4) for register in ins[4]):
                     yield hit(RULE, scope, ins[-1], f"`{name}` is written to a file in clear text")
+
+
+def _stored_in(scope: Scope, register: int) -> str:
+    """The key under which a mapping made here holds a password that came in."""
+    made = scope.made(register)
+    for key, value in made[2] if made and made[0] == ir.DICT else ():
+        name = scope.text(key) or "" if key != ir.NOREG else ""
+        if secret_kind(name) == "password" and _secret_in(scope, value, None, 2):
+            return name
+    return ""
 
 
 def _opened(scope: Scope, ins: ir.Ins) -> str:
@@ -102,6 +124,8 @@ def _is_secret(name: str) -> bool:
     """Whether a value of this name must not be logged; a bare `token` may be a word of a language."""
     kind = secret_kind(name)
     words = words_of(name)
+    if name.lower() in _HEADERS or words[-3:] == ("private", "key", "pem"):
+        return True
     if kind == "token":
         return bool(_TOKENS.intersection(words))
     if kind == "key" and "session" in words:
