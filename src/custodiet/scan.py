@@ -163,7 +163,7 @@ def report_on(
             progress("analysing", done, total)
 
     result = flow.analyse(modules, tables, rules, persona=config.persona, progress=tick if progress else None)
-    hits = [*result.hits, *_checked(modules, rules)]
+    hits = [*result.hits, *_checked(modules, rules, identifiers)]
     places = Places(modules, lowered.sources)
     by_id = {rule.id: rule for rule in rules}
     findings = [_finding(hit, by_id[hit.rule], places) for hit in hits if hit.rule in by_id]
@@ -222,13 +222,10 @@ class Places:
         return max(index, 0) + 1, len(text.decode("utf-8", "replace")) + 1
 
 
-def _checked(modules: Sequence[Module], rules: Sequence[Rule]) -> list[Hit]:
+def _checked(modules: Sequence[Module], rules: Sequence[Rule], identifiers: frozenset[str]) -> list[Hit]:
     project = Project(modules={module.name: module for module in modules})
-    hits: list[Hit] = []
-    for check in checks_of(rules):
-        for module in modules:
-            hits.extend(check(module, project))
-    return hits
+    checks = checks_of(rules, identifiers)
+    return [hit for module in modules for check in checks for hit in check.hits(module, project)]
 
 
 def _finding(hit: Hit, rule: Rule, places: Places) -> Finding:

@@ -10,19 +10,23 @@ import sys
 from custodiet.cli.light import import_msgspec
 {before}
 import_msgspec()
-import decimal, json, uuid
+import decimal, textwrap, uuid
 import msgspec
+assert textwrap.dedent("  a") == "a"
 assert uuid.UUID(int=1).int == 1 and decimal.Decimal("1.5") * 2 == 3
 class Thing(msgspec.Struct):
     name: str
     parts: dict[str, list[int | None]] = {{}}
 thing = msgspec.convert({{"name": "a", "parts": {{"b": [1, None]}}}}, Thing)
 assert msgspec.json.decode(msgspec.json.encode(thing), type=Thing) == thing
-print("platform" in sys.modules)
+assert msgspec.json.schema(Thing)["$defs"]["Thing"]["required"] == ["name"]
+assert msgspec.inspect.type_info(int) == msgspec.inspect.IntType()
+import msgspec.inspect as again
+assert again.IntType is msgspec.inspect.IntType
 """
 
 
-@pytest.mark.parametrize("before", ["", "import uuid", "import msgspec", "import decimal"])
+@pytest.mark.parametrize("before", ["", "import uuid", "import msgspec", "import decimal", "import textwrap"])
 def test_the_stand_ins_are_gone_afterwards(before):
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(before=before)], capture_output=True, text=True, check=False

@@ -1,12 +1,14 @@
-"""msgspec, imported without two modules of the standard library that nothing here uses.
+"""msgspec, imported without what nothing here uses of the modules that it imports.
 
-msgspec knows `uuid.UUID` and `decimal.Decimal` because it can encode them, and importing these costs 5 ms (`uuid`
-imports `platform`). Custodiet has values of neither class. For a plain scan stand-ins are there while msgspec is
-imported, and gone afterwards, so that whoever imports the modules later gets the true ones.
+msgspec knows `uuid.UUID` and `decimal.Decimal` because it can encode them, and brings descriptions of types and JSON
+schemas; importing all that costs 6 ms. Custodiet has values of neither class, and a plain scan asks for no schema. So
+stand-ins for the two classes are there while msgspec is imported, and gone afterwards: whoever imports the modules
+later gets the true ones. `msgspec.inspect` and `textwrap` are imported when they are first used.
 """
 
 import sys
 from enum import Enum
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +16,19 @@ STAND_INS: dict[str, dict[str, Any]] = {
     "uuid": {"UUID": type("UUID", (), {}), "SafeUUID": Enum("SafeUUID", "safe unsafe unknown")},
     "decimal": {"Decimal": type("Decimal", (), {})},
 }
+"""Module to the names that msgspec reads of it."""
+POSTPONED = ("msgspec.inspect", "textwrap")
+
+
+class Postponed(ModuleType):
+    """A module that is imported when something of it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
 
 
 def import_msgspec() -> None:
@@ -22,9 +37,10 @@ def import_msgspec() -> None:
         return
     standing = [name for name in STAND_INS if name not in sys.modules]
     for name in standing:
-        module = ModuleType(name)
+        sys.modules[name] = module = ModuleType(name)
         vars(module).update(STAND_INS[name])
-        sys.modules[name] = module
+    postponed = {name: Postponed(name) for name in POSTPONED if name not in sys.modules}
+    sys.modules.update(postponed)
     try:
         import msgspec as _  # noqa: F401 - imported for later
     except (ImportError, AttributeError):
@@ -33,3 +49,5 @@ def import_msgspec() -> None:
     finally:
         for name in standing:
             del sys.modules[name]
+        if sys.modules.get("textwrap") is postponed.get("textwrap"):
+            sys.modules.pop("textwrap", None)  # only msgspec's own use of it may wait

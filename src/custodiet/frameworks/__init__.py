@@ -1,7 +1,7 @@
 """Catalogues of weaknesses and risks as versioned data: one TOML file each, its source named at its top."""
 
+import os
 from functools import cache
-from pathlib import Path
 
 import msgspec
 
@@ -57,5 +57,5 @@ def owasp_address(entry: str) -> str:
 def _read(stem: str) -> Catalogue:
     import tomllib  # late: most reports name no entry
 
-    text = (Path(__file__).parent / f"{stem}.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), Catalogue)
+    with open(os.path.join(os.path.dirname(__file__), f"{stem}.toml"), "rb") as file:
+        return msgspec.convert(tomllib.load(file), Catalogue)

@@ -10,6 +10,7 @@ from custodiet.rules.checks.reading import Scope, hit, is_test, scopes
 from custodiet.source import ir
 
 RULE: Final = "autoescape-disabled"
+WORDS: Final = frozenset(("autoescape",))
 _SWITCHED: Final = pattern(r"\{%-?\s*autoescape\s+(?:false|off)\b")
 _READING: Final = frozenset((ir.MOVE, ir.CALL, ir.CALLM, ir.RET, ir.SETATTR, ir.SETINDEX, ir.DICT))
 
@@ -17,7 +18,7 @@ _READING: Final = frozenset((ir.MOVE, ir.CALL, ir.CALLM, ir.RET, ir.SETATTR, ir.
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for blocks without escaping, in template files and in texts, and for the option of Django's engine."""
     del project
-    if "autoescape" not in module.identifiers or is_test(module.path):
+    if is_test(module.path):
         return
     if module.language != "python":
         yield from _in_template(module)

@@ -11,6 +11,7 @@ from custodiet.rules.checks.reading import hit, is_test, scopes
 from custodiet.source import ir
 
 RULE: Final = "host-key-check-disabled"
+WORDS: Final = frozenset(("StrictHostKeyChecking",))
 _OPTION: Final = pattern(r"StrictHostKeyChecking[= ](?:no|off)\b", re.IGNORECASE)
 _READING: Final = frozenset((ir.MOVE, ir.CALL, ir.CALLM, ir.MAKE, ir.CAT, ir.BIN))
 
@@ -18,7 +19,7 @@ _READING: Final = frozenset((ir.MOVE, ir.CALL, ir.CALLM, ir.MAKE, ir.CAT, ir.BIN
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """A hit for each command line that switches the check off."""
     del project
-    if "StrictHostKeyChecking" not in module.identifiers or module.language != "python" or is_test(module.path):
+    if module.language != "python" or is_test(module.path):
         return
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, str)]

@@ -27,6 +27,7 @@ _JARS: Final = frozenset(("SimpleCookie", "BaseCookie"))
 _HEADER: Final = frozenset("send_header add_header append set setdefault start_response putheader".split())
 _BARE: Final = "the cookie is made without `Secure` and `HttpOnly`"
 _MADE: Final = pattern(r"^\s*[\w.-]+=")
+WORDS: Final = frozenset((*_NAMES, *_JARS, "Cookie"))
 _GUARDED: Final = pattern(r"(?=.*;\s*secure)(?=.*;\s*httponly)|max-age=0|expires=thu, 0?1[ -]jan[ -]1970")
 
 

@@ -25,13 +25,13 @@ _KEY_FILE: Final = pattern(
     r"(?:^|[/._-])(?:id_(?:rsa|dsa|ecdsa|ed25519)|private[\w-]*\.(?:pem|key)|[\w-]+\.key)$", re.IGNORECASE
 )
 _READABLE: Final = 0o044
-_WORDS: Final = frozenset(("umask", "chmod"))
+WORDS: Final = frozenset(("umask", "chmod"))
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for modes that give everyone the right to write, and keys that everyone may read."""
     del project
-    if _WORDS.isdisjoint(module.identifiers) or module.language != "python" or is_test(module.path):
+    if module.language != "python" or is_test(module.path):
         return
     for scope in scopes(module):
         if "umask" in scope.function.called:

@@ -12,6 +12,7 @@ from custodiet.rules.checks.words import words_of
 from custodiet.source import ir
 
 RULE: Final = "jwt-not-verified"
+WORDS: Final = frozenset(("split", "algorithms"))
 _DECODING: Final = frozenset("urlsafe_b64decode b64decode base64url_decode standard_b64decode".split())
 _CHECKING: Final = frozenset("compare_digest verify new verify_signature verify_compact_jws".split())
 _TOKEN: Final = frozenset("jwt token bearer".split())

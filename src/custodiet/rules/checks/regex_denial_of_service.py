@@ -19,6 +19,7 @@ from custodiet.rules.checks.reading import argument, hit, is_test, scopes
 from custodiet.source import ir
 
 RULE: Final = "regex-denial-of-service"
+WORDS: Final = frozenset(("re",))
 _FUNCTIONS: Final = frozenset("compile match fullmatch search findall finditer sub subn split".split())
 _LONGEST: Final = 2000
 _REPEATS: Final = (tokens.MAX_REPEAT, tokens.MIN_REPEAT)
@@ -27,7 +28,7 @@ _REPEATS: Final = (tokens.MAX_REPEAT, tokens.MIN_REPEAT)
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at each call of `re` whose constant pattern repeats a repetition."""
     del project
-    if "re" not in module.identifiers or is_test(module.path):
+    if is_test(module.path):
         return
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, (str, bytes))]
