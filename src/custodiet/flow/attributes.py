@@ -102,7 +102,11 @@ class Attributes(Names):
                 return (taint, DERIVED, ("parents", target))
             if how == "address" and name.startswith("is_"):
                 cleared_by = ((target, MASK["url"]),)
-                return (0, CONDITION, (cleared_by if name == "is_global" else (), cleared_by if name == "is_private" else ()))
+                return (
+                    0,
+                    CONDITION,
+                    (cleared_by if name == "is_global" else (), cleared_by if name == "is_private" else ()),
+                )
             if how == "path" and name == "suffix":
                 return (taint, DERIVED, ("extension", target))
             spec = self.tables.wild_reads.get(name)

@@ -136,7 +136,7 @@ class Operators(Instructions):
         taint = frame.deep(a) | follows(frame.deep(b))
         kind = self.library_type(a) or self.library_type(b)
         if taint and a is not NOTHING:
-            taint = frame.deep(a) | built(cleared(frame.deep(b), MASK["argument"]))
+            taint = frame.deep(a) | built(cleared(follows(frame.deep(b)), MASK["argument"]))
         if kind is not None:
             return (taint, INSTANCE, kind)
         return unknown(taint)

@@ -37,7 +37,11 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     logs = not words.isdisjoint(_SAYING) and _LOGS.search("\n".join(words)) is not None
     if not logs and not stores and not prints:
         return
-    if not mentions_secret(words) and words.isdisjoint(_PERSONAL | {"Authorization"}) and not any(map(_is_number, words)):
+    if (
+        not mentions_secret(words)
+        and words.isdisjoint(_PERSONAL | {"Authorization"})
+        and not any(map(_is_number, words))
+    ):
         return
     for scope in scopes(module):
         called = scope.function.called
