@@ -71,6 +71,12 @@ _WRITABLE: Final = (
 )  # fmt: skip
 
 
+_HARMLESS: Final = frozenset(
+    "limit cached cache exempt cache_page csrf_exempt require_POST require_GET require_http_methods api_view wraps "
+    "cross_origin never_cache shared_limit timed trace".split()
+)
+
+
 class Route(NamedTuple):
     """A function that a decorator registers."""
 
@@ -81,6 +87,8 @@ class Route(NamedTuple):
     is_protected: bool
     changes: bool
     """Whether its requests change data."""
+    is_wrapped: bool
+    """Whether a decorator that is none of the framework's stands on it: it may ask for a login in its own way."""
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
@@ -106,7 +114,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     for route in _forgotten([route for route in routes if route.changes]) if authorises else ():
         yield hit(RULE, route.scope, route.span)
     for route in routes if manages else ():
-        if not route.is_protected and _is_managing(route) and not _is_public(module, route):
+        if not route.is_protected and not route.is_wrapped and _is_managing(route) and not _is_public(module, route):
             if not _checks_inside(module, route.number, _AUTHORISES):
                 message = "a route for administrators asks for no login"
                 yield hit(RULE, route.scope, route.span, message, confidence=Confidence.LOW)
@@ -143,19 +151,21 @@ def _is_managing(route: Route) -> bool:
 def _route(scope: Scope, ins: ir.Ins) -> Route | None:
     """The route that a FUNC instruction registers, if it does."""
     path: str | None = None
-    protected = changes = False
+    protected = changes = wrapped = False
     for register in ins[3]:
         made = scope.made(register) if register < 0 else None
         if made is not None and made[0] in (ir.CALL, ir.CALLM):
             name = str(made[3]) if made[0] == ir.CALLM else scope.dotted(made[2]).rpartition(".")[2]
             found = _registered_path(scope, made, name)
             path = found if found is not None else path
+            wrapped = wrapped or (found is None and name not in _HARMLESS)
             changes = changes or _changes(scope, made, name)
             protected = protected or bool(_AUTHORISES.search(name)) or _depends_on_login(scope, made)
         else:
             name = scope.dotted(register).rpartition(".")[2]
             path = "" if name == "require_POST" and path is None else path
             changes = changes or name == "require_POST"
+            wrapped = wrapped or name not in _HARMLESS
             protected = protected or bool(_AUTHORISES.search(name))
     if path is None:
         return None
@@ -167,7 +177,7 @@ def _route(scope: Scope, ins: ir.Ins) -> Route | None:
         and _AUTHORISES.search(param.annotation)
         for param in function.params
     )
-    return Route(ins[2], ins[-1], scope, path, protected, changes)
+    return Route(ins[2], ins[-1], scope, path, protected, changes, wrapped)
 
 
 def _registered_path(scope: Scope, call: ir.Ins, name: str) -> str | None:
