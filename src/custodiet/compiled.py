@@ -27,7 +27,7 @@ Stamp = tuple[str, int, int]
 Encode = Callable[[str, str], bytes]
 """The record of a file, from its name (`<folder>/<file>`, for errors) and its text."""
 
-_DECODER: Final = msgspec.msgpack.Decoder(tuple[list[Stamp], list[msgspec.Raw]])
+_DECODER: Final = msgspec.msgpack.Decoder(tuple[list[Stamp], list[bytes]])
 
 
 class Texts(NamedTuple):
@@ -50,7 +50,7 @@ def texts_beside(module_file: str, cached: str | None, *, folder: str, suffix: s
     return Texts(folder, suffix, (module_file, *forms), beside)
 
 
-def records(texts: Texts, encode: Encode) -> list[msgspec.Raw]:
+def records(texts: Texts, encode: Encode) -> list[bytes]:
     """The record of each file, sorted by file name.
 
     What `encode` raises goes to the caller; a compiled file that cannot be read or written is no error.
@@ -85,7 +85,7 @@ def encoded(texts: Texts, stamps: Sequence[Stamp], encode: Encode) -> bytes:
     within = os.path.basename(texts.folder)
     for name, _, _ in stamps[len(texts.forms) :]:
         with open(os.path.join(texts.folder, name), encoding="utf-8") as file:
-            made.append(msgspec.Raw(encode(f"{within}/{name}", file.read())))
+            made.append(encode(f"{within}/{name}", file.read()))
     return msgspec.msgpack.encode((stamps, made))
 
 
@@ -94,7 +94,7 @@ def for_distribution(texts: Texts, encode: Encode) -> bytes:
     return encoded(texts, [(name, size, 0) for name, size, _ in stamps_of(texts)], encode)
 
 
-def _stored(path: str, stamps: Sequence[Stamp]) -> list[msgspec.Raw] | None:
+def _stored(path: str, stamps: Sequence[Stamp]) -> list[bytes] | None:
     """The records in a compiled file, if it was made from files with these stamps."""
     try:
         with open(path, "rb") as file:

@@ -11,7 +11,7 @@ from custodiet.errors import ConfigError
 from custodiet.knowledge import schema
 from custodiet.knowledge.schema import SINK_KINDS, Knowledge, Library
 
-_HEADED: Final = tuple[Library, msgspec.Raw]
+_HEADED: Final = tuple[Library, bytes]
 """A compiled record: the library, and its whole file."""
 
 
@@ -38,7 +38,7 @@ def is_mentioned(library: Library, identifiers: frozenset[str]) -> bool:
 
 
 @cache
-def _records(language: str) -> list[tuple[Library, msgspec.Raw]]:
+def _records(language: str) -> list[tuple[Library, bytes]]:
     decode = msgspec.msgpack.Decoder(_HEADED).decode
     return [decode(record) for record in records(texts(language), record_of)]
 
@@ -63,7 +63,7 @@ def texts(language: str) -> Texts:
 def record_of(name: str, text: str) -> bytes:
     """The compiled record of a knowledge file."""
     table, knowledge = _parsed(text, where=name)
-    return msgspec.msgpack.encode((knowledge.library, msgspec.Raw(msgspec.msgpack.encode(table))))
+    return msgspec.msgpack.encode((knowledge.library, msgspec.msgpack.encode(table)))
 
 
 def parse(text: str, *, where: str) -> Knowledge:
