@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from custodiet.domain.severity import Confidence
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
+from custodiet.rules.checks.clock import CLOCK_WORDS, clock_spans
 from custodiet.rules.checks.local_flow import NOTHING, Origins, Rules, Use, uses
 from custodiet.rules.checks.reading import Scope, argument, hit, is_test, scopes
 from custodiet.rules.checks.security_names import protects, protects_if_spelled
@@ -49,9 +50,16 @@ class Origin(NamedTuple):
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at each call of `random` whose value protects something."""
     del project
-    if module.identifiers.isdisjoint(("random", "uuid1")) or is_test(module.path):
+    words = module.identifiers
+    draws, tells = not words.isdisjoint(("random", "uuid1")), not words.isdisjoint(CLOCK_WORDS)
+    if not (draws or tells) or is_test(module.path):
         return
     every = list(scopes(module))
+    for scope in every if tells else ():
+        for span in clock_spans(scope):
+            yield hit(RULE, scope, span, "the value is made of the time, which everyone knows")
+    if not draws:
+        return
     if not any(name.partition(".")[0] in _MODULES for scope in every for name in scope.imports.values()):
         return
     returned: dict[str, Origins] = {}
