@@ -1,6 +1,7 @@
 """What a user sees: one finding of `make demo` for the README, and the line that counts all."""
 
 import re
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,9 @@ def readme(text: str, root: Path) -> str:
 def demo(root: Path) -> str:
     """What `make demo` prints."""
     command = [sys.executable, "-m", "custodiet", "scan", "examples", "--exit-zero", "--isolated", "--color", "never"]
-    return subprocess.run(command, cwd=root, capture_output=True, check=True, encoding="utf-8").stdout
+    # The width is ours, not that of whoever generates (pytest sets COLUMNS).
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True, encoding="utf-8").stdout
 
 
 def excerpt(output: str) -> str:
