@@ -1,7 +1,7 @@
 """What a user sees: one finding of `make demo` for the README, and the line that counts all."""
 
-import re
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
