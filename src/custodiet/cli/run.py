@@ -42,7 +42,10 @@ def _code(arguments: list[str]) -> int:
     from custodiet.cli.plain import is_plain, plain_request  # late: `import custodiet.cli` stays free
 
     if is_plain(arguments):
-        from custodiet.cli.light import import_msgspec  # late: click's commands take the usual way
+        from custodiet.cli.importer import install  # late: click's commands take the usual way
+
+        install()
+        from custodiet.cli.light import import_msgspec
 
         import_msgspec()
         from custodiet.cli.session import scanned  # late: only this command needs the engine
