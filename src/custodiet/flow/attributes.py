@@ -201,7 +201,9 @@ class Attributes(Names):
         taint = 0
         if self.field_taint:
             for current in program.lineage(owner)[0]:
-                taint |= frame.taint_of(self.field_taint.get((current, name), {}))
+                stored = self.field_taint.get((current, name))
+                if stored:  # what another file puts into an object's field is not followed to all objects of the class
+                    taint |= frame.taint_of({key: bits for key, bits in stored.items() if key[1] == current[0]})
         annotation = program.annotation(owner, name)
         declared = self.annotated(frame, annotation[0], annotation[1]) if annotation is not None else None
         if declared is not None and declared[1] == CONST:

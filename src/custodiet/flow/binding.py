@@ -62,6 +62,7 @@ class Binding(Library):
         loose: Value | None = None
         named: dict[str, Value] = {}
         unnamed: Value | None = None
+        handed: Value | None = None
         for name, value in kw:
             if name == "*":
                 record = frame.heap.get(value[2]) if value[1] == OBJECT else None
@@ -75,6 +76,8 @@ class Binding(Library):
                     named.update((key, item) for key, item in record[2].items() if isinstance(key, str))
                     if record[3] is not None:
                         unnamed = record[3]
+                elif value[1] == ARGUMENT and handed is None:
+                    handed = value  # `f(**kwargs)` with what the caller gave: each name stands for itself
                 else:
                     unnamed = (frame.deep(value), UNKNOWN, None)
             else:
@@ -93,6 +96,12 @@ class Binding(Library):
                 found[names[name]] = value
             else:
                 rest[name] = value
+        if handed is not None:
+            for name, index in names.items():
+                if index not in found:
+                    item = frame.item_of_argument(handed, ("k", name))
+                    if item[0]:
+                        found[index] = item
         if loose is not None or unnamed is not None:
             for index in range(len(params)):
                 if index not in found and params[index].flag not in (REST, REST_BY_NAME):
@@ -106,7 +115,12 @@ class Binding(Library):
             if loose is not None:
                 frame.set_item(packed, NOTHING, loose)
             found[variable] = packed
-        if mapping is not None and (rest or unnamed is not None):
+        if mapping is not None and handed is not None and not rest and unnamed is None:
+            found[mapping] = handed
+        elif mapping is not None and (rest or unnamed is not None or handed is not None):
+            if handed is not None:
+                kept = (frame.deep(handed), UNKNOWN, None)
+                unnamed = kept if unnamed is None else frame.join(unnamed, kept)
             packed = frame.allocate("builtins.dict", dict(rest))
             if unnamed is not None:
                 frame.set_item(packed, NOTHING, unnamed)

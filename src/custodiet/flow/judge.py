@@ -21,7 +21,7 @@ from custodiet.flow.values import ARGUMENT, CONST, DERIVED, DIRECT, MASK, OBJECT
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _PLACES: Final = frozenset(("path", "path-probe", "url"))
 """Sinks that name a place: a parameter at the beginning of the text is a base that the caller chooses."""
-_CLOSE: Final = frozenset(("log", "secret-log", "error", "session", "header", "format", "assign", "reflection"))
+_CLOSE: Final = frozenset(("log", "secret-log", "error", "header", "format", "assign", "reflection"))
 """Sinks of little harm: a flow to one from afar is left to the strict persona."""
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
 

@@ -54,6 +54,9 @@ _NUMBERS: Final = frozenset(
 """Methods that give numbers, or digits."""
 _NO_SPEC: Final = Spec(name="")
 
+_TEXTUAL: Final = frozenset(("replace", "format", "format_map", "join", "partition", "removeprefix", "removesuffix"))
+"""Methods that build their arguments into a text, whatever has them."""
+
 
 class Methods(TextMethods):
     """Calls of methods."""
@@ -272,10 +275,10 @@ class Methods(TextMethods):
             return NOTHING
         taint = frame.deep(receiver)
         for value in args:
-            taint |= unseen(frame.deep(value))
+            taint |= frame.deep(value) if name in _TEXTUAL else unseen(frame.deep(value))
             self._run_callback(frame, value, span)
         for _, value in kw:
-            taint |= unseen(frame.deep(value))
+            taint |= frame.deep(value) if name in _TEXTUAL else unseen(frame.deep(value))
         if not taint:
             return NOTHING
         if name in _SAME_FORMS and receiver[0]:

@@ -7,7 +7,7 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.sinks import Sinks
 from custodiet.flow.site import Site
 from custodiet.flow.summary import SinkUse
-from custodiet.flow.values import CONST, FUNCTION, NOTHING, OBJECT, Value
+from custodiet.flow.values import CONST, FUNCTION, NOTHING, OBJECT, Value, follows
 from custodiet.knowledge.schema import Render
 
 
@@ -76,7 +76,8 @@ class Rendering(Sinks):
 
     def _entries(self, frame: Frame, value: Value) -> list[tuple[str, Value]]:
         if value[1] != OBJECT:
-            return [("**", value)] if value[0] else []
+            # some mapping of the request's own names, or many things of which one came from it
+            return [("**", (follows(value[0]), value[1], value[2]))] if value[0] else []
         record = frame.heap.get(value[2])
         if record is None:
             return []

@@ -1,6 +1,6 @@
 """Sinks: what happens where untrusted data arrives, and where a use is wrong by itself."""
 
-from typing import Any
+from typing import Any, Final
 
 from custodiet.flow.entries import Entries
 from custodiet.flow.frame import Frame
@@ -11,6 +11,11 @@ from custodiet.flow.summary import Origin, SinkUse
 from custodiet.flow.values import ALL, DIRECT, MASK, NOTHING, OBJECT, START, UNKNOWN, Value, cleared, origins_of
 from custodiet.knowledge.schema import Sink
 from custodiet.knowledge.tables import Spec
+
+_DIRECTLY: Final = frozenset(
+    ("html", "log", "secret-log", "header", "error", "redirect", "format", "reflection", "assign")
+)
+"""Sinks for which what came back from a call whose code is not in sight tells nothing: it may be escaped or found."""
 
 
 class Sinks(Items):
@@ -29,7 +34,9 @@ class Sinks(Items):
     def reach(self, frame: Frame, use: SinkUse, taint: int) -> None:
         """Note that data reaches a sink: a flow for a source, a part of the summary for something handed in."""
         mask = MASK[use.kind]
-        whole = START | DIRECT if use.text == "custodiet.markup.address" else 0  # `javascript:` stands at the beginning
+        whole = DIRECT if use.kind in _DIRECTLY else 0
+        if use.text == "custodiet.markup.address":
+            whole = START | DIRECT  # `javascript:` stands at the beginning
         for index, bits in origins_of(taint):
             if not bits & mask or bits & whole != whole:
                 continue

@@ -24,6 +24,13 @@ _COMMENT_WORDS: Final = re.compile(r"custodiet|nosec|noqa|error:")
 _HTML_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
+def _is_variable(node: Node) -> bool:
+    """Whether an expression is a variable of the template or an item under a constant key, perhaps filtered."""
+    while node.kind == "filter":
+        node = node.children[0]
+    return node.kind in ("name", "index", "or", "choice")
+
+
 class Lowering:
     """Lowers one template. After `run`, `functions` holds everything but function 0."""
 
@@ -155,6 +162,8 @@ class Lowering:
             return
         value = writer.value(node)
         place = place_of(status, self.context, autoescape=self.autoescape)
+        if place == "address" and not _is_variable(node):
+            place = "escaped"  # a part of an object, which the application made: `{{ page.url }}`
         self.bare += place == "raw" and status == PLAIN
         if place and self.is_markup:
             writer.emit(ir.CALL, writer.temporary(), writer.symbol(MARKUP_MODULE, place), (value,), (), span)
