@@ -36,7 +36,7 @@ from custodiet.knowledge import load
 from custodiet.knowledge.tables import compile_tables
 from custodiet.rules import load_rules
 from custodiet.rules.checks import Project, checks_of
-from custodiet.source import lower
+from custodiet.source import family_of, lower
 from custodiet.source.ir import Module, span_range
 from custodiet.suppress import Directives, directives_of, known_names
 
@@ -124,7 +124,7 @@ def scan_texts(
         if not language:
             continue
         templates += language == "template"
-        name, is_package = names[path] if language == "python" else (path, False)
+        name, is_package = names.get(path, (path, False))
         lowered.sources[path] = files[path]
         lowered.modules.append(lower_file(files[path], path=path, name=name, is_package=is_package, language=language))
     return on_large_stack(lambda: report_on(lowered, config, templates=templates, today=date(2000, 1, 1)))
@@ -136,7 +136,7 @@ def lower_file(content: bytes, *, path: str, name: str, is_package: bool, langua
         from custodiet.source.template import engine_of, lower_template  # late: most scans have no template
 
         return lower_template(content, path=path, engine=engine_of(path, content))
-    return lower(content, path=path, name=name, is_package=is_package)
+    return lower(content, path=path, name=name, is_package=is_package, language=language)
 
 
 def report_on(
@@ -152,18 +152,8 @@ def report_on(
     all_rules = load_rules()
     rules = selected_rules(all_rules, config)
     modules = lowered.modules
-    identifiers = frozenset().union(*(module.identifiers for module in modules)) if modules else frozenset()
-    knowledge = load("python", identifiers)
-    if config.knowledge:
-        knowledge = (*knowledge, declared_knowledge(config))
-    tables = compile_tables(knowledge, identifiers)
-
-    def tick(done: int, total: int) -> None:
-        if progress is not None:
-            progress("analysing", done, total)
-
-    result = flow.analyse(modules, tables, rules, persona=config.persona, progress=tick if progress else None)
-    hits = [*result.hits, *_checked(modules, rules, identifiers)]
+    solved = [_solved(family, members, rules, config, progress) for family, members in _families(modules)]
+    hits = [hit for hits, _ in solved for hit in hits]
     places = Places(modules, lowered.sources)
     by_id = {rule.id: rule for rule in rules}
     findings = [_finding(hit, by_id[hit.rule], places) for hit in hits if hit.rule in by_id]
@@ -180,7 +170,7 @@ def report_on(
         today=today,
     )
     incomplete = sorted(
-        {*lowered.incomplete, *result.incomplete, *_syntax(modules)},
+        {*lowered.incomplete, *(note for _, result in solved for note in result.incomplete), *_syntax(modules)},
         key=lambda note: (note.path, note.line or 0, note.reason, note.detail),
     )
     return Report(
@@ -190,14 +180,40 @@ def report_on(
         statistics=Statistics(
             files=len(modules) - templates,
             lines=sum(len(module.lines) for module in modules),
-            functions=result.functions,
-            functions_analysed=result.functions_analysed,
+            functions=sum(result.functions for _, result in solved),
+            functions_analysed=sum(result.functions_analysed for _, result in solved),
             templates=templates,
             skipped=lowered.skipped,
         ),
         rules=rules,
         notes=conclusion.notes,
     )
+
+
+def _families(modules: Sequence[Module]) -> list[tuple[str, list[Module]]]:
+    """The modules by family of languages: each family is a program of its own."""
+    found: dict[str, list[Module]] = {}
+    for module in modules:
+        found.setdefault(family_of(module.language), []).append(module)
+    return sorted(found.items())
+
+
+def _solved(
+    family: str, modules: Sequence[Module], rules: Sequence[Rule], config: Config, progress: Progress | None
+) -> tuple[list[Hit], flow.Result]:
+    """The hits in the modules of one family, and what the analysis says of itself."""
+    identifiers = frozenset().union(*(module.identifiers for module in modules))
+    knowledge = load(family, identifiers)
+    if config.knowledge:
+        knowledge = (*knowledge, declared_knowledge(config))
+    tables = compile_tables(knowledge, identifiers)
+
+    def tick(done: int, total: int) -> None:
+        if progress is not None:
+            progress("analysing", done, total)
+
+    result = flow.analyse(modules, tables, rules, persona=config.persona, progress=tick if progress else None)
+    return [*result.hits, *_checked(modules, rules, identifiers)], result
 
 
 class Places:

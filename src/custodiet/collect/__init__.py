@@ -100,7 +100,7 @@ def _file(path: str, absolute: str, language: str, known: Several[str], content:
     """The file `path`, with the name that the `known` paths give it."""
     if language == "template":
         return File(path, absolute, path, is_package=False, language=language, content=content)
-    name, is_package = module_name(path, known)
+    name, is_package = module_name(path, known, language)
     return File(path, absolute, name, is_package=is_package, language=language, content=content)
 
 
@@ -108,7 +108,7 @@ def _sorted(files: Iterable[File], incomplete: Iterable[Incomplete]) -> Collecti
     """The collection in the order of paths."""
     ordered = sorted(files, key=lambda file: file.path)
     return Collection(
-        files=tuple(file for file in ordered if file.language == "python"),
+        files=tuple(file for file in ordered if file.language != "template"),
         templates=tuple(file for file in ordered if file.language == "template"),
         incomplete=tuple(sorted(incomplete, key=lambda note: (note.path, note.line or 0))),
     )

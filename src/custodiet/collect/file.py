@@ -5,8 +5,10 @@ import os
 import msgspec
 
 from custodiet.domain.finding import Incomplete
+from custodiet.source.languages import language_of as source_language
 
-_PYTHON = (".py", ".pyw")
+_STUBS = (".pyi", ".d.ts", ".d.mts", ".d.cts")
+"""Declarations without code."""
 _TEMPLATES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2", ".mako", ".djhtml")
 _TEMPLATE_FOLDERS = frozenset({"templates", "template", "jinja2"})
 _SHEBANG_BYTES = 64
@@ -23,7 +25,7 @@ class File(msgspec.Struct, frozen=True):
     """Dotted module name; a template has its path."""
     is_package: bool
     language: str
-    """`python` or `template`."""
+    """A name of `source.languages`, or `template`."""
     content: bytes | None = None
     """The bytes, if they are not those on the disk."""
 
@@ -65,10 +67,11 @@ def is_minified(content: bytes) -> bool:
 
 
 def language_of(path: str) -> str:
-    """`python`, `template` or an empty text, by the name of the file."""
+    """The language of a file by its name: `template` for markup, an empty text for what is not read."""
     lowered = path.lower()
-    if lowered.endswith(_PYTHON):
-        return "python"
+    language = source_language(lowered)
+    if language is not None and not lowered.endswith(_STUBS):
+        return language
     if lowered.endswith(_TEMPLATES):
         return "template"
     if lowered.endswith(".xml") and not _TEMPLATE_FOLDERS.isdisjoint(lowered.split("/")[:-1]):

@@ -2,13 +2,23 @@
 
 from collections.abc import Collection, Iterable
 
+from custodiet.source.languages import language_of, path_name
+
 ROOT_MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "manage.py", "Pipfile", "requirements.txt"})
 """Files whose folder is what Python runs in, or what is installed from."""
 
 _SOURCE_FOLDERS = frozenset({"src", "lib", "python"})
 
 
-def module_name(path: str, files: Collection[str]) -> tuple[str, bool]:
+def module_name(path: str, files: Collection[str], language: str = "python") -> tuple[str, bool]:
+    """(module name, whether it is a package) of the file `path` among `files`.
+
+    Only Python's files are named by the tree; those of other languages by their path, and some name themselves.
+    """
+    return _python_name(path, files) if language == "python" else path_name(path, files)
+
+
+def _python_name(path: str, files: Collection[str]) -> tuple[str, bool]:
     """(dotted module name, whether it is a package) of the Python file `path` among `files`.
 
     Every path is relative to the scan root, with `/`. A name is as long as an import of it may be: it starts below
@@ -32,9 +42,9 @@ def module_name(path: str, files: Collection[str]) -> tuple[str, bool]:
 
 
 def module_names(files: Iterable[str]) -> dict[str, tuple[str, bool]]:
-    """`module_name` of every Python file of `files`."""
+    """`module_name` of every file of `files` that a front end reads."""
     known = frozenset(files)
-    return {path: module_name(path, known) for path in sorted(known) if path.endswith((".py", ".pyw"))}
+    return {path: module_name(path, known, language) for path in sorted(known) if (language := language_of(path))}
 
 
 def _has_marker(folder: str, files: Collection[str]) -> bool:

@@ -9,7 +9,19 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.program import KEYWORD_ONLY, POSITIONAL, REST, FunctionKey, Program
 from custodiet.flow.status import NORMAL
 from custodiet.flow.summary import CLEAN, Portable, Summary
-from custodiet.flow.values import ARGUMENT, CONST, FUNCTION, INSTANCE, NONE, NOTHING, OBJECT, UNKNOWN, ClassKey, Value
+from custodiet.flow.values import (
+    ARGUMENT,
+    CONST,
+    FUNCTION,
+    INSTANCE,
+    NONE,
+    NOTHING,
+    OBJECT,
+    SYMBOL,
+    UNKNOWN,
+    ClassKey,
+    Value,
+)
 from custodiet.source.ir import FUNCTION_STATIC
 
 _CARRIERS: Final = frozenset(
@@ -47,6 +59,8 @@ class Activations(Exits):
                 registers[register] = (0, CONST, content)
             elif kind == "n":
                 registers[register] = resolve(frame, content)
+            elif kind == "s":
+                registers[register] = (0, SYMBOL, content)
 
     # -- functions ----------------------------------------------------------------------------------------------------
 

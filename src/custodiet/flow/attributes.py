@@ -35,6 +35,7 @@ from custodiet.flow.values import (
 )
 from custodiet.knowledge.tables import Spec
 from custodiet.source.ir import FUNCTION_CLASSMETHOD, FUNCTION_PROPERTY, FUNCTION_STATIC
+from custodiet.source.languages import TEMPLATE_ENGINES
 
 SHARED: Final = "namespace.Namespace"
 """The class of objects that a framework shares between functions (`flask.g`)."""
@@ -79,7 +80,7 @@ class Attributes(Names):
             owner = record[0]
             if isinstance(owner, tuple):
                 return self.instance_attribute(frame, target, owner, name, span)
-            if name in record[2] and self.program.modules[frame.module].language != "python":
+            if name in record[2] and self.program.modules[frame.module].language in TEMPLATE_ENGINES:
                 return record[2][name]  # a template reads an item as an attribute
             known = self.library_attribute(frame, target, owner, name, span)
             return (frame.deep(target), SYMBOL, f"{owner}.{name}") if known is None else known

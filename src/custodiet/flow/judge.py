@@ -17,6 +17,7 @@ from custodiet.flow.state import EACH
 from custodiet.flow.summary import Origin, Portable, SinkUse, deep_origins
 from custodiet.flow.trace import Tracer, sink_name
 from custodiet.flow.values import ARGUMENT, CONST, DERIVED, DIRECT, MASK, OBJECT, START, TEXT, UNKNOWN, WHOLE
+from custodiet.source.languages import TEMPLATE_ENGINES
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z!/]")
 _PLACES: Final = frozenset(("path", "path-probe", "url"))
@@ -117,7 +118,7 @@ class Judge:
                 continue
             entry = solver.entry_of(key)
             function = solver.program.function(key)
-            if solver.program.modules[key[0]].language != "python" and key[1]:
+            if solver.program.modules[key[0]].language in TEMPLATE_ENGINES and key[1]:
                 continue
             for (use, origin), bits in summary.sinks.items():
                 if (

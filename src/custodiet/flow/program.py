@@ -8,6 +8,7 @@ from custodiet.flow.values import CLASS, INSTANCE, SYMBOL, ClassKey, Value
 from custodiet.knowledge.tables import Tables
 from custodiet.source import ir
 from custodiet.source.ir import Class, Function, Module
+from custodiet.source.languages import TEMPLATE_ENGINES
 
 FunctionKey = tuple[int, int]
 
@@ -71,7 +72,7 @@ class Program:
         near = self.modules[renderer].path.split("/")[:-1]
         best: tuple[bool, int, int, int] | None = None
         for path, index in self.by_path.items():
-            if self.modules[index].language == "python" or not ("/" + path).endswith(wanted):
+            if self.modules[index].language not in TEMPLATE_ENGINES or not ("/" + path).endswith(wanted):
                 continue
             shared = 0
             for own, other in zip(near, path.split("/"), strict=False):

@@ -12,6 +12,7 @@ from custodiet.flow.program import FunctionKey, Program
 from custodiet.flow.summaries import Summaries
 from custodiet.flow.summary import Summary, deep_origins
 from custodiet.source.ir import FUNCTION_LAMBDA
+from custodiet.source.languages import TEMPLATE_ENGINES
 
 _SHOWN: Final = frozenset(("error", "html"))
 """Kinds that caught exceptions reach, which no anchor tells."""
@@ -47,7 +48,7 @@ class Solver(Summaries):
             anchors |= tables.sink_anchors.get(kind, set())
         found: list[FunctionKey] = []
         for number, module in enumerate(self.program.modules):
-            if module.language in ("jinja", "django", "mako"):
+            if module.language in TEMPLATE_ENGINES:
                 continue
             if module.identifiers and module.identifiers.isdisjoint(anchors):
                 continue

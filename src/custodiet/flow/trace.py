@@ -16,6 +16,7 @@ from custodiet.flow.solve import Solver
 from custodiet.flow.summary import Origin, SinkUse, Summary
 from custodiet.flow.values import ARGUMENT, DERIVED, OBJECT, Value
 from custodiet.source import ir
+from custodiet.source.languages import TEMPLATE_ENGINES
 
 _DEPTH: Final = 12
 _STEPS: Final = 60
@@ -229,7 +230,7 @@ class Tracer:
         function = self.program.function(callee)
         module = self.program.modules[callee[0]]
         path = self.program.modules[caller[0]].path
-        if module.language != "python":
+        if module.language in TEMPLATE_ENGINES:
             name = function.params[entered[1]].name if isinstance(entered[1], int) else entered[1]
             return HitStep(StepKind.CALL, path, span, f"handed to the template `{module.path}` as `{name}`")
         if isinstance(entered[1], int):

@@ -18,7 +18,17 @@ from custodiet.domain.severity import Persona
 from custodiet.errors import ConfigError
 
 FORM: Final = "see `Examples are tests` in docs/writing-rules.md"
-DEFAULT_NAMES: Final = {"python": "example.py", "html": "example.html"}
+DEFAULT_NAMES: Final = {
+    "python": "example.py",
+    "html": "example.html",
+    "java": "Example.java",
+    "javascript": "example.js",
+    "jsx": "example.jsx",
+    "typescript": "example.ts",
+    "tsx": "example.tsx",
+    "csharp": "Example.cs",
+}
+"""The name of a file that is given none, by the word after its fence."""
 
 
 class ExpectedFinding(msgspec.Struct, frozen=True, order=True):
@@ -258,7 +268,7 @@ _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})\s*([^`]*)$")
 _HEADING: Final = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
 _NAME: Final = re.compile(r"\s*`([^`\s]+)`:\s*")
 _COMMENT: Final = re.compile(
-    r"""\s*(?: \{\#\s*(error:.*?)\s*\#\} | <!--\s*(error:.*?)\s*--> | \#\s*(error:.*?)\s*$ )""", re.VERBOSE
+    r"""\s*(?: \{\#\s*(error:.*?)\s*\#\} | <!--\s*(error:.*?)\s*--> | (?:\#|//)\s*(error:.*?)\s*$ )""", re.VERBOSE
 )
-_EXPECTATION: Final = re.compile(r'(?:#\s*)?error:\s*(?:(\d+)\s*)?\[([a-z0-9-]+)\](?:\s*"([^"]*)")?')
+_EXPECTATION: Final = re.compile(r'(?:(?:#|//)\s*)?error:\s*(?:(\d+)\s*)?\[([a-z0-9-]+)\](?:\s*"([^"]*)")?')
 _STEP: Final = re.compile(rf"({'|'.join(StepKind)})\s+(\S+?):(\d+):(\d+)(?:\s+(.*))?")

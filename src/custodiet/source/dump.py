@@ -216,7 +216,7 @@ def _function_problems(module: ir.Module, function: ir.Function) -> Iterator[str
     if len(function.names) != slots:
         yield f"{len(function.names)} names for {slots} slots"
     for name, (kind, value) in zip(function.names, function.inits, strict=False):
-        if kind not in {"p", "l", "n", "c"} or (kind != "c" and value != name):
+        if kind not in {"p", "l", "n", "c", "s"} or (kind in {"p", "l", "n"} and value != name):
             yield f"slot {name} starts as {kind} {value!r}"
         if kind == "c" and not isinstance(value, (str, bytes, int, float, type(None))):
             yield f"constant {value!r}"

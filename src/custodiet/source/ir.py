@@ -15,6 +15,7 @@ the file: `start * 2**24 + length`, both in bytes. `span_of` and `span_range` ar
     ("l", name)         local variable, unbound
     ("n", name)         free name: looked up in enclosing functions, then the module, then the builtins
     ("c", constant)     str, bytes, int, float, bool, None, Ellipsis as ("c", None)
+    ("s", name)         library name, whatever the file calls by it: `builtins.isinstance`
 
 There is no load instruction: an operand is read by its index. `NOREG` stands for "no operand".
 
@@ -167,6 +168,8 @@ FUNCTION_STATIC: Final = 4
 FUNCTION_CLASSMETHOD: Final = 8
 FUNCTION_PROPERTY: Final = 16
 FUNCTION_LAMBDA: Final = 32
+FUNCTION_ABSTRACT: Final = 64
+"""It has no body: a call goes to the methods that implement it."""
 
 
 class Class(NamedTuple):
