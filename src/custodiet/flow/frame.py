@@ -47,7 +47,6 @@ class Frame(State):
         "function",
         "index",
         "instructions",
-        "is_complete",
         "module",
         "narrowed",
         "raised",
@@ -74,7 +73,6 @@ class Frame(State):
         self.raised: list[tuple[list[Value], Heap]] | None = None
         self.yielded: Value | None = None
         self.instructions = 0
-        self.is_complete = True
         self.narrowed: dict[int, tuple[Value, Value]] = {}
         """Values that a test cleared: id -> (the cleared value, the value before)."""
         self.reads: dict[str, int] = {}

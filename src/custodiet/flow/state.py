@@ -22,6 +22,7 @@ from custodiet.flow.values import (
     OBJECT,
     ORIGIN_CAP,
     PARTIAL,
+    PATH_ORIGIN_CAP,
     SYMBOL,
     TEXT,
     UNKNOWN,
@@ -52,6 +53,7 @@ class State:
 
     __slots__ = (
         "heap",
+        "is_complete",
         "joined",
         "next_key",
         "origin_keys",
@@ -62,6 +64,8 @@ class State:
     def __init__(self, registers: list[Value]) -> None:
         self.registers = registers
         self.heap: Heap = {}
+        self.is_complete = True
+        """False once something was left out."""
         self.origins: dict[Origin, int] = {}
         self.origin_keys: list[Origin] = []
         self.next_key = 0
@@ -71,16 +75,18 @@ class State:
     # -- origins -----------------------------------------------------------------------------------------------------
 
     def taint(self, key: Origin, bits: int = FULL) -> int:
-        """The taint of one origin with these bits. Past the cap a path is folded into its parameter, a further
-        source is dropped (it was found in this function already through others).
+        """The taint of one origin with these bits. Past a first cap a path is folded into its parameter; past the last
+        one a source is dropped, and the activation is not complete.
         """
         index = self.origins.get(key)
         if index is None:
-            if len(self.origin_keys) >= ORIGIN_CAP:
-                if key[0] == "P" and key[2]:
-                    return self.taint(("P", key[1], ()), bits) if ("P", key[1], ()) in self.origins else 0
-                return 0
             index = len(self.origin_keys)
+            if index >= PATH_ORIGIN_CAP:
+                if key[0] == "P" and key[2] and ("P", key[1], ()) in self.origins:
+                    return self.taint(("P", key[1], ()), bits)
+                if index >= ORIGIN_CAP:
+                    self.is_complete = False
+                    return 0
             self.origins[key] = index
             self.origin_keys.append(key)
         return bits << (WIDTH * index)

@@ -20,6 +20,7 @@ from custodiet.source.languages import TEMPLATE_ENGINES
 
 _DEPTH: Final = 12
 _STEPS: Final = 60
+_KEPT: Final = 16
 
 LABEL_WORDS: Final[dict[str, str]] = {
     "remote": "from a request",
@@ -60,17 +61,16 @@ class Recorder(Solver):
         self.bind_handlers()
         self.target: _Recording | None = None
         self.now: tuple[ir.Ins, tuple[Value, ...]] | None = None
-        self.use: SinkUse | None = None
-        self.reached: list[tuple[ir.Ins, tuple[Value, ...], int, Any]] = []
+        self.reached: dict[SinkUse, list[tuple[ir.Ins, tuple[Value, ...], int, Any]]] = {}
         self.left: list[tuple[int, Value]] = []
         self.calls: dict[int, tuple[FunctionKey, Any, Any]] = {}
         self.applying: tuple[FunctionKey, Summary, Any] | None = None
         self.last: tuple[FunctionKey, Any, Any] | None = None
         self.flows = dict(solver.flows)
 
-    def record(self, key: FunctionKey, context: Any, shapes: Any, use: SinkUse | None) -> _Recording:
+    def record(self, key: FunctionKey, context: Any, shapes: Any) -> _Recording:
         """Run an activation again; what it did is in the attributes."""
-        self._expect(key, use)
+        self._wanted = key
         if key[1] == 0 or self.program.function(key).name == "<class>":
             frame = self.frame_of(key)
             self.program.running[key[0]] = frame
@@ -83,13 +83,6 @@ class Recorder(Solver):
             self.analyse(key, context, shapes)
         assert self.target is not None
         return self.target
-
-    def _expect(self, key: FunctionKey, use: SinkUse | None) -> None:
-        """The next activation of this function is the one to record."""
-        self.target = None
-        self.use = use
-        self.reached, self.left, self.calls = [], [], {}
-        self._wanted = key
 
     def frame_of(self, key: FunctionKey) -> Frame:
         """As the solver's; the first one of the function that is wanted records."""
@@ -126,9 +119,9 @@ class Recorder(Solver):
         return 0
 
     def reach(self, frame: Frame, use: SinkUse, taint: int) -> None:
-        """As the library's, with a record of the sink that is looked for."""
-        if frame is self.target and use == self.use and self.now is not None:
-            self.reached.append((*self.now, taint, self.applying))
+        """As the library's, with a record of what arrived."""
+        if frame is self.target and self.now is not None:
+            self.reached.setdefault(use, []).append((*self.now, taint, self.applying))
         super().reach(frame, use, taint)
 
     def leave(self, frame: Frame, value: Value, span: int) -> None:
@@ -162,6 +155,18 @@ class Tracer:
     def __init__(self, solver: Solver) -> None:
         self.solver = solver
         self.program = solver.program
+        self._recorded: dict[tuple[FunctionKey, Any], tuple[Recorder, _Recording]] = {}
+
+    def _record(self, key: FunctionKey, context: Any, shapes: Any) -> tuple[Recorder, _Recording]:
+        """An activation with a record of what it did; the last ones are kept, since flows of a function come together."""
+        found = self._recorded.pop((key, context), None)
+        if found is None:
+            recorder = Recorder(self.solver)
+            found = (recorder, recorder.record(key, context, shapes))
+            if len(self._recorded) >= _KEPT:
+                del self._recorded[next(iter(self._recorded))]
+        self._recorded[(key, context)] = found
+        return found
 
     def source_text(self, origin: Origin, root: Any) -> str:
         """The short name of a source."""
@@ -195,8 +200,7 @@ class Tracer:
         """The steps inside an activation (and what it calls) between the origin and the sink."""
         if depth > _DEPTH:
             return []
-        recorder = Recorder(self.solver)
-        frame = recorder.record(key, context, shapes, use)
+        recorder, frame = self._record(key, context, shapes)
         if use.function == key and use.text == "the response":
             for span, value in recorder.left:
                 if span == use.span:
@@ -205,7 +209,7 @@ class Tracer:
                     if found is not None:
                         return found
             return []
-        for ins, operands, taint, applying in recorder.reached:
+        for ins, operands, taint, applying in recorder.reached.get(use, ()):
             if not frame.bits(taint, origin):
                 continue
             if applying is None:
@@ -316,8 +320,7 @@ class Tracer:
         back = HitStep(StepKind.RETURN, path, ins[-1], f"comes back from `{function.name}`")
         if depth > _DEPTH:
             return [back]
-        recorder = Recorder(self.solver)
-        frame = recorder.record(key, context, shapes, None)
+        recorder, frame = self._record(key, context, shapes)
         for _, value in recorder.left:
             if frame.bits(frame.deep(value), origin):
                 inner = self._back(recorder, frame, value, origin, depth + 1)

@@ -87,13 +87,14 @@ MASK: Final = {
 }
 ALL: Final = MASK["all"]
 FULL: Final = ALL | WHOLE | DIRECT | START
-ORIGIN_CAP: Final = 60
+ORIGIN_CAP: Final = 1000
+"""Origins of one activation; a function with more is reported as not analysed as a whole."""
+PATH_ORIGIN_CAP: Final = 60
+"""Origins from which on what a caller handed in is no longer told apart by its parts."""
 
-_ONES: list[int] = [0]
-for _index in range(ORIGIN_CAP + 2):
-    _ONES.append(_ONES[-1] | (1 << (WIDTH * _index)))
+_EACH: Final = (1 << WIDTH) - 1
+_EVERY: Final = int.from_bytes((1).to_bytes(WIDTH // 8, "little") * ORIGIN_CAP, "little")
 _SPREAD: dict[int, int] = {}
-_EVERY: Final = _ONES[ORIGIN_CAP + 1]
 
 NOTHING: Final[Value] = (0, UNKNOWN, None)
 NONE: Final[Value] = (0, CONST, None)
@@ -119,23 +120,23 @@ def cleared(taint: int, mask: int) -> int:
     """`taint` without the dangers of `mask`, for every origin; 0 when no danger is left."""
     if not taint:
         return 0
-    taint &= ~spread(mask)
+    taint &= spread(_EACH & ~mask)
     return taint if taint & spread(ALL) else 0
 
 
 def built(taint: int) -> int:
     """`taint` of data that became a piece of a larger text."""
-    return taint & ~spread(WHOLE) if taint else 0
+    return taint & spread(_EACH & ~WHOLE) if taint else 0
 
 
 def follows(taint: int) -> int:
     """`taint` of data before which something stands in its text or path."""
-    return taint & ~spread(START) if taint else 0
+    return taint & spread(_EACH & ~START) if taint else 0
 
 
 def unseen(taint: int) -> int:
     """`taint` of what comes back from a call whose code is not in sight, of the data that went in."""
-    return taint & ~spread(DIRECT) if taint else 0
+    return taint & spread(_EACH & ~DIRECT) if taint else 0
 
 
 def seen(taint: int) -> int:
@@ -143,20 +144,22 @@ def seen(taint: int) -> int:
     if not taint:
         return 0
     kept = taint & spread(DIRECT)
-    return taint & ((kept >> (WIDTH - 2)) * ((1 << WIDTH) - 1))
+    return taint & ((kept >> (WIDTH - 2)) * _EACH)
 
 
 def origins_of(taint: int) -> list[tuple[int, int]]:
     """(origin index, its bits) for each origin present, in order."""
     found = []
     index = 0
-    full = (1 << WIDTH) - 1
     while taint:
-        bits = taint & full
+        bits = taint & _EACH
         if bits:
             found.append((index, bits))
-        taint >>= WIDTH
-        index += 1
+            step = 1
+        else:
+            step = ((taint & -taint).bit_length() - 1) // WIDTH
+        taint >>= WIDTH * step
+        index += step
     return found
 
 
