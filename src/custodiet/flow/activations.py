@@ -79,7 +79,7 @@ class Activations(Exits):
         self.fill(frame)
         for index, default in self.defaults.get(key, ()):
             if shapes.get(index) is None:
-                frame.defaults[index] = self.bring(frame, default)
+                frame.defaults[(index, ())] = self.bring(frame, default)
         for index, param in enumerate(function.params):
             value = self.parameter_value(frame, key, index, param, shapes)
             frame.registers[param.reg] = value
@@ -114,7 +114,7 @@ class Activations(Exits):
             declared = self.annotated(frame, key[0], param.annotation)
             if declared is not None:
                 if declared[1] == CONST:
-                    return NOTHING
+                    return (0, ARGUMENT, (index, (), None))
                 if isinstance(declared[2], str):
                     return (value[0] if declared[2].rpartition(".")[2] in _CARRIERS else 0, INSTANCE, declared[2])
                 return (value[0], ARGUMENT, (index, (), declared[2]))

@@ -52,7 +52,11 @@ class Attributes(Names):
         """Sources that some method stored in a field; read by all methods (second round)."""
         self.field_readers: dict[str, set[tuple[FieldOwner, FunctionKey]]] = {}
         """Who reads a field of this name, of an instance of which class."""
+        self.defaults: dict[FunctionKey, tuple[tuple[int, Portable], ...]] = {}
+        """Default values of parameters, once the definition was run."""
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
+        self._field_defaults: dict[tuple[ClassKey, str], Portable] = {}
+        """Constants that constructors put into fields unless they are told otherwise."""
 
     def attribute(self, frame: Frame, target: Value, name: str, span: int) -> Value:
         """`target.name`."""
@@ -207,8 +211,12 @@ class Attributes(Names):
                     taint |= frame.taint_of({key: bits for key, bits in stored.items() if key[1] == current[0]})
         annotation = program.annotation(owner, name)
         declared = self.annotated(frame, annotation[0], annotation[1]) if annotation is not None else None
+        if target[1] == ARGUMENT:
+            usual = self._field_defaults.get((owner, name)) if declared is None else member
+            if usual is not None and usual[1] == CONST:
+                frame.defaults[(target[2][0], (*target[2][1], name))] = (0, CONST, usual[2])
         if declared is not None and declared[1] == CONST:
-            return NOTHING
+            return (0, ARGUMENT, (target[2][0], (*target[2][1], name), None)) if target[1] == ARGUMENT else NOTHING
         if shape is None and member is not None:
             shape = member
         if target[1] == ARGUMENT:
@@ -266,9 +274,17 @@ class Attributes(Names):
                     for effect in summary.effects:
                         if effect.parameter == 0 and not effect.path and not effect.item and effect.key == name:
                             self._field_shapes[key] = effect.value
+                            self._note_default(key, (current[0], index), effect.value)
                             return effect.value
         self._field_shapes[key] = None
         return None
+
+    def _note_default(self, field: tuple[ClassKey, str], constructor: FunctionKey, value: Portable) -> None:
+        """Remember the default of a parameter that a constructor keeps as it is."""
+        if value[1] == ARGUMENT and not value[2][1]:
+            for index, default in self.defaults.get(constructor, ()):
+                if index == value[2][0] and default[1] == CONST and default[2] is not None:
+                    self._field_defaults[field] = default
 
     def bound(self, frame: Frame, function: Value, target: Value, owner: ClassKey, span: int) -> Value:
         """A function found on a class, as read from an instance: a bound method, or the value of a property."""

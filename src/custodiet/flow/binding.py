@@ -11,7 +11,7 @@ from typing import Any, Final
 from custodiet.flow.frame import Frame
 from custodiet.flow.library import Library
 from custodiet.flow.program import KEYWORD_ONLY, POSITIONAL, POSITIONAL_ONLY, REST, REST_BY_NAME, FunctionKey, Program
-from custodiet.flow.summary import ParameterKey, Portable
+from custodiet.flow.summary import ParameterKey
 from custodiet.flow.values import (
     ARGUMENT,
     CLASS,
@@ -44,8 +44,6 @@ class Binding(Library):
 
     def __init__(self, program: Program, accepted: frozenset[tuple[str, str]]) -> None:
         super().__init__(program, accepted)
-        self.defaults: dict[FunctionKey, tuple[tuple[int, Portable], ...]] = {}
-        """Default values of parameters, once the definition was run."""
         self._telling: dict[FunctionKey, bool] = {}
         self._unchanged_by: dict[tuple[FunctionKey, ClassKey], bool] = {}
 

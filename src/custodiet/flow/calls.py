@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from custodiet.flow.frame import Frame
 from custodiet.flow.functions import Functions
+from custodiet.flow.library import NEVER
 from custodiet.flow.site import Site
-from custodiet.flow.values import CLASS, FUNCTION, INSTANCE, PARTIAL, SYMBOL, UNKNOWN, Value, unknown, unseen
+from custodiet.flow.state import SYMBOLIC
+from custodiet.flow.values import CHOICE, CLASS, FUNCTION, INSTANCE, PARTIAL, SYMBOL, UNKNOWN, Value, unknown, unseen
 
 
 class Calls(Functions):
@@ -31,6 +33,8 @@ class Calls(Functions):
             canonical = self.tables.member(payload, "__call__")
             if canonical:
                 return self.call_symbol(frame, canonical, args, kw, span, target, "", target[0])
+        if kind == CHOICE and payload[0][0] == SYMBOLIC:
+            return self._call_each(frame, [(0, SYMBOL, name) for _, name in payload], args, kw, span)
         owner = self.class_of_value(frame, target)
         if owner is not None:
             method = self.program.method(owner, "__call__")
@@ -44,6 +48,24 @@ class Calls(Functions):
             taint |= unseen(frame.deep(value))
             self._run_callback(frame, value, span)
         return unknown(taint)
+
+    def _call_each(
+        self,
+        frame: Frame,
+        targets: Sequence[Value],
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+    ) -> Value:
+        """The result of calling one of these."""
+        results = [self.call(frame, target, args, kw, span) for target in targets]
+        results = [each for each in results if each is not NEVER]
+        if not results:
+            return NEVER
+        joined = results[0]
+        for other in results[1:]:
+            joined = frame.join(joined, other)
+        return joined
 
     def _run_callback(self, frame: Frame, value: Value, span: int) -> None:
         if value[1] == FUNCTION and not self.program.function((value[2][0], value[2][1])).params:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from custodiet.flow.state import Heap, State
-from custodiet.flow.summary import Leaving, ParameterKey, Portable
+from custodiet.flow.summary import Leaving, ParameterKey, Path, Portable
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
@@ -63,8 +63,8 @@ class Frame(State):
         self.function = function
         self.arguments: dict[ParameterKey, Value] = {}
         self.captured: dict[str, Value] = {}
-        self.defaults: dict[ParameterKey, Value] = {}
-        """Default values of parameters that no caller is known to give: what checks look at."""
+        self.defaults: dict[tuple[ParameterKey, Path], Value] = {}
+        """Default values of parameters, and of fields below them, that no caller is known to give: what checks look at."""
         self.slots = 0
         self.exits: list[Leaving] = []
         self.sinks: dict[Any, int] = {}

@@ -11,7 +11,7 @@ from custodiet.flow.containers import CONTAINERS, constants_of
 from custodiet.flow.frame import PARTS, Frame
 from custodiet.flow.patterns import characters_safe_for
 from custodiet.flow.site import derived
-from custodiet.flow.state import EACH
+from custodiet.flow.state import EACH, SYMBOLIC
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
@@ -198,7 +198,7 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
         record = frame.heap.get(allowed[2])
         if record is None or (record[0] in CONTAINERS and constants_of(frame, allowed) is None and frame.deep(allowed)):
             return ()
-    elif kind not in (UNKNOWN, SYMBOL, INSTANCE, ARGUMENT):
+    elif kind not in (UNKNOWN, SYMBOL, INSTANCE, ARGUMENT) and not (kind == CHOICE and allowed[2][0][0] == SYMBOLIC):
         return ()
     if tested[1] == DERIVED:
         return _of_derived(tested)

@@ -7,6 +7,7 @@ from custodiet.flow.constants import UNFOLDED, fold_binary, fold_unary
 from custodiet.flow.containers import is_container
 from custodiet.flow.frame import Frame
 from custodiet.flow.instructions import Instructions
+from custodiet.flow.state import SYMBOLIC
 from custodiet.flow.values import (
     ARGUMENT,
     CHOICE,
@@ -230,7 +231,7 @@ def truth_of(value: Value) -> bool | None:
         return True
     if kind == TEXT:
         return True if any(value[2]) else None
-    if kind == CHOICE:
+    if kind == CHOICE and value[2][0][0] != SYMBOLIC:
         truths = {bool(option) for _, option in value[2]}
         return truths.pop() if len(truths) == 1 else None
     return None

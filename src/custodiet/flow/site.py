@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from custodiet.flow.frame import Frame
+from custodiet.flow.state import SYMBOLIC, Record
 from custodiet.flow.values import (
     ARGUMENT,
     CHOICE,
@@ -65,8 +66,7 @@ class Site:
                 for given, value in self.kw:
                     if given == name:
                         return value
-        spread = self._spread(names)
-        return spread if spread is not None and spread[0] else None
+        return self._spread(names) if self.kw else None
 
     def _spread(self, names: Argument) -> Value | None:
         """The parameter as it may come out of `*args` or `**kwargs`."""
@@ -76,14 +76,17 @@ class Site:
                 for name in names:
                     if isinstance(name, int) and record is not None and name - len(self.args) in record[2]:
                         return record[2][name - len(self.args)]
-                return self.frame.elements(value)
+                if not is_known(record, "builtins.tuple", "builtins.list"):
+                    loose = self.frame.elements(value)
+                    return loose if loose[0] else None
             if given == "**":
                 record = self.frame.heap.get(value[2]) if value[1] == OBJECT else None
                 for name in names:
                     if isinstance(name, str) and record is not None and name in record[2]:
                         return record[2][name]
-                if record is None or record[3] is not None:
-                    return (self.frame.deep(value), UNKNOWN, None)
+                if not is_known(record, "builtins.dict"):
+                    taint = self.frame.deep(value)
+                    return (taint, UNKNOWN, None) if taint else None
         return None
 
     def everything(self) -> Value:
@@ -96,8 +99,13 @@ class Site:
         return (taint, UNKNOWN, None)
 
     def may_be_spread(self) -> bool:
-        """Whether `*args` or `**kwargs` may hold parameters that are not written out."""
-        return any(given in ("*", "**") for given, _ in self.kw)
+        """Whether `*args` or `**kwargs` may hold parameters that are not seen."""
+        for given, value in self.kw:
+            if given in ("*", "**"):
+                record = self.frame.heap.get(value[2]) if value[1] == OBJECT else None
+                if not is_known(record, "builtins.dict" if given == "**" else "builtins.tuple", "builtins.list"):
+                    return True
+        return False
 
     def inside(self, value: Value, item: int | str | None) -> Value | None:
         """The item of a value that is a container made here; None if it has none or is not known."""
@@ -111,6 +119,11 @@ class Site:
         if isinstance(item, int) and item < 0 and record[4] >= 0:
             item += record[4]
         return record[2].get(item)
+
+
+def is_known(record: Record | None, *owners: str) -> bool:
+    """Whether the record is that of a container of one of these classes whose items are all in sight."""
+    return record is not None and record[0] in owners and record[3] is None
 
 
 def is_wrong(site: Site, when: Sequence[Condition], unless: Sequence[Condition]) -> bool:
@@ -131,8 +144,8 @@ def is_wrong(site: Site, when: Sequence[Condition], unless: Sequence[Condition])
 
 
 def _assumed(frame: Frame, value: Value) -> Value:
-    if value[1] == ARGUMENT and not value[2][1]:
-        return frame.defaults.get(value[2][0], value)
+    if value[1] == ARGUMENT:
+        return frame.defaults.get(value[2][:2], value)
     return value
 
 
@@ -168,7 +181,9 @@ def test(site: Site, condition: Condition) -> bool:
             or condition.literal is False
         )
     if value[1] == CHOICE:
-        return any(_holds_for(site, condition, (0, CONST, option)) for _, option in value[2])
+        return any(
+            _holds_for(site, condition, (0, SYMBOL if kind == SYMBOLIC else CONST, option)) for kind, option in value[2]
+        )
     return _holds_for(site, condition, value)
 
 

@@ -46,6 +46,8 @@ _LOW = (1 << WIDTH) - 1
 ITEMS_CAP = 64
 """Items of one object that are kept apart."""
 _CHOICES_CAP = 8
+SYMBOLIC = "symbol"
+"""Type name of the options of a CHOICE that are library names."""
 
 
 class State:
@@ -239,11 +241,20 @@ class State:
             return (a[0] | b[0], a[1], a[2])
         if a[1] == SYMBOL and b[1] == SYMBOL and a[2].rpartition(".")[2] == b[2].rpartition(".")[2]:
             return (a[0] | b[0], SYMBOL, a[2])  # `try: from a import f` / `except ImportError: from b import f`
+        if a[1] in (SYMBOL, CHOICE) and b[1] in (SYMBOL, CHOICE) and _are_names(a) and _are_names(b):
+            names = {**dict.fromkeys(_options(a)), **dict.fromkeys(_options(b))}
+            if len(names) <= _CHOICES_CAP:
+                return (0, CHOICE, tuple(names))
         if a[1] == OBJECT and b[1] == OBJECT:
             merged = self._join_objects(a, b)
             if merged is not None:
                 return merged
-        if a[1] in (CONST, CHOICE) and b[1] in (CONST, CHOICE) and not a[0] | b[0]:
+        if (
+            a[1] in (CONST, CHOICE)
+            and b[1] in (CONST, CHOICE)
+            and not a[0] | b[0]
+            and SYMBOLIC not in (_options(a)[0][0], _options(b)[0][0])
+        ):
             options = {**dict.fromkeys(_options(a)), **dict.fromkeys(_options(b))}
             if len(options) <= _CHOICES_CAP:
                 return (0, CHOICE, tuple(options))
@@ -323,9 +334,18 @@ def common_prefix(a: Value, b: Value) -> str:
 
 
 def _options(value: Value) -> tuple[Any, ...]:
-    """The constants that a CONST or CHOICE may be; typed, so that 1 and True stay apart."""
-    options: tuple[Any, ...] = value[2] if value[1] == CHOICE else ((type(value[2]).__name__, value[2]),)
-    return options
+    """What a CONST, SYMBOL or CHOICE may be; typed, so that 1 and True stay apart."""
+    if value[1] == CHOICE:
+        options: tuple[Any, ...] = value[2]
+        return options
+    return ((SYMBOLIC if value[1] == SYMBOL else type(value[2]).__name__, value[2]),)
+
+
+def _are_names(value: Value) -> bool:
+    """Whether the value is a library name, or a choice of some, and no data."""
+    if value[0]:
+        return False
+    return not value[2].endswith(")") if value[1] == SYMBOL else value[2][0][0] == SYMBOLIC
 
 
 def is_key(value: Any) -> bool:

@@ -27,7 +27,7 @@ class TextMethods(Calls):
         if receiver[1] == CONST and not kw and all(value[1] == CONST for value in args):
             folded = fold_method(receiver[2], name, [value[2] for value in args])
             if folded is not UNFOLDED:
-                return (receiver[0], CONST, folded) if not receiver[0] else (receiver[0], TEXT, (folded,))
+                return (receiver[0], CONST, folded)
         if name == "format":
             return self._after_text(frame, texts.format_text(frame, receiver, args, kw), receiver, name, args, kw, span)
         if name == "format_map" and args:

@@ -24,7 +24,7 @@ not go into a call whose code is not in sight. Union is `|`; a sanitiser is `& ~
     CONDITION (clears if true, clears if false), each ((value, mask), ...)
     PARTIAL   (callable, args, kw)
     SUPER     (class key, self value)
-    CHOICE    one of these constants: ((type name, constant), ...)
+    CHOICE    one of these constants, or one of these library names: ((type name or "symbol", constant or name), ...)
 """
 
 from collections.abc import Iterable, Iterator
