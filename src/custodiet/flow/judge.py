@@ -8,6 +8,7 @@ from custodiet.domain.finding import StepKind
 from custodiet.domain.label import Label
 from custodiet.domain.rule import Rule
 from custodiet.domain.severity import Confidence, Persona
+from custodiet.flow import content_type
 from custodiet.flow.hit import Hit, HitStep
 from custodiet.flow.methods import COMMON_NAMES
 from custodiet.flow.native import DEPENDENCY
@@ -108,7 +109,7 @@ class Judge:
         for (use, origin), root in solver.flows.items():
             if use.kind == "upload-write" and "upload" not in origin[4]:
                 continue  # any other name that is written to is a question of the path alone
-            if not self._is_close(solver, use, (origin[1], origin[5])):
+            if not self._is_close(solver, use, (origin[1], origin[5])) or self._is_plain(solver, use):
                 continue
             if use.kind == "path-probe" and use.function != root[:2] and not self.is_strict:
                 continue  # asking whether a file exists tells little, and nothing from afar
@@ -128,7 +129,7 @@ class Judge:
                 ):
                     continue
                 label = self._label(solver, key, function, entry, origin)
-                if not self._is_close(solver, use, key):
+                if not self._is_close(solver, use, key) or self._is_plain(solver, use):
                     continue
                 if label is None or (label is Label.PARAMETER and not self._is_near(use, bits, function, key)):
                     continue
@@ -175,6 +176,10 @@ class Judge:
         return any(caller == start for caller, _ in callers.get(use.function, ())) or any(
             caller == use.function for caller, _ in callers.get(start, ())
         )
+
+    def _is_plain(self, solver: Solver, use: SinkUse) -> bool:
+        """Whether the response that holds the markup is sent as something else."""
+        return use.kind == "html" and content_type.is_no_markup(solver.program.function(use.function), use.span)
 
     def _is_injected(self, solver: Solver, key: FunctionKey, index: int) -> bool:
         """Whether the framework fills the parameter with what a function of the project returns (`= Depends(f)`)."""
@@ -238,6 +243,8 @@ class Judge:
         if value[1] == OBJECT and value[2][0] == "builtins.tuple":
             first = dict(value[2][2]).get(0)
             body = first if first is not None else value
+            if content_type.is_typed(value):
+                kinds = ["error"]
         for kind in kinds:
             use = SinkUse(kind, key[0], span, key, "the response")
             for origin, bits in deep_origins(body) if kind == "error" else body[0]:
