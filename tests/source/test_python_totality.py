@@ -136,7 +136,7 @@ def test_odd_encodings_keep_their_constants(source, constant):
 def test_utf_16_is_refused_and_said():
     module = sound("x = 1\n".encode("utf-16"))
     assert module.uncovered == 1
-    assert module.errors == ((1, "UTF-16, which Python does not read"),)
+    assert module.errors == ((1, "UTF-16, which is not read"),)
 
 
 def test_a_file_that_spans_cannot_hold_is_refused_and_said():

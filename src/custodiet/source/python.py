@@ -6,7 +6,6 @@ bytes that are not UTF-8 are read by the declared encoding or else as Latin-1, a
 
 import re
 import sys
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from custodiet.pattern import pattern
@@ -22,7 +21,8 @@ from custodiet.source import (
     python_strings,
 )
 from custodiet.source.grammar import ERROR_KIND, NAMED_KINDS, kinds_named, parser
-from custodiet.source.lowerer import EXPRESSIONS, LARGEST_BYTES, STATEMENTS, Lowerer, lower_statements
+from custodiet.source.lowerer import EXPRESSIONS, STATEMENTS, Lowerer, lower_statements
+from custodiet.source.reading import STACK_FRAMES, identifiers, line_starts, refusal, syntax_errors, without_code
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -42,15 +42,8 @@ _STATEMENT_LOWERINGS: Final = {
     **python_patterns.LOWERINGS,
 }
 
-_STACK_FRAMES: Final = 6000
-"""Room for the deepest nesting that is lowered, whatever calls us."""
-
-_MOST_ERRORS: Final = 10
 _COMMENT_WORDS: Final = (b"custodiet", b"nosec", b"noqa", b"error:")
 _COMMENT: Final = pattern(rb"#[^\r\n]*?(?:custodiet|nosec|noqa|error:)[^\r\n]*")
-_WORD_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
-_WORDS_ONLY: Final = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
-_DIGITS: Final = b"0123456789"
 _ENCODING: Final = pattern(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _SINGLE_BYTE: Final = pattern(r"(?i)(iso|latin|l\d|cp|windows|koi8|mac|euc|gb|big5|shift|sjis)[-\w]*\Z")
 _LONE_RETURN: Final = pattern(rb"\r(?!\n)")
@@ -80,17 +73,17 @@ _fill_tables()
 
 def lower_python(source: bytes, *, path: str, name: str, is_package: bool) -> ir.Module:
     """The module that the bytes of a Python file say; never raises for any bytes."""
-    refused = _refusal(source)
+    refused = refusal(source)
     if refused:
-        return _without_code(source, path, name, is_package=is_package, why=refused)
+        return without_code(source, path, name, "python", refused)
     parsed, encoding = _readable(source)
     tree = parser().parse(parsed)
     root = tree.root_node
     errors: list[tuple[int, str]] = []
-    broken = _syntax_errors(root, errors) if root.has_error else 0
+    broken = syntax_errors(root, errors) if root.has_error else 0
     lowerer = Lowerer(source, encoding, name, is_package=is_package)
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _STACK_FRAMES))
+    sys.setrecursionlimit(max(limit, STACK_FRAMES))
     try:
         _lower_root(lowerer, root, len(source))
     finally:
@@ -119,20 +112,6 @@ def _lower_root(lowerer: Lowerer, root: "Node", size: int) -> None:
     else:
         lower_statements(lowerer, root.named_children)
     lowerer.finish("<module>", (), body, ir.span_of(0, size), None)
-
-
-def _refusal(source: bytes) -> str:
-    """Why the file is not read at all; empty if it is."""
-    if len(source) > LARGEST_BYTES:
-        return "larger than 16 MiB"
-    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "UTF-16, which Python does not read"
-    return ""
-
-
-def _without_code(source: bytes, path: str, name: str, *, is_package: bool, why: str) -> ir.Module:
-    body = ir.Function("<module>", "", (), (), (), 0, (), -1, -1, ir.span_of(0, len(source)), (), (), (), 0, None)
-    return ir.Module(name, path, is_package, "python", (body,), (), (0,), 1, ((1, why),), (), frozenset())
 
 
 def _readable(source: bytes) -> tuple[bytes, str]:
@@ -168,48 +147,6 @@ def _declared_encoding(source: bytes) -> str | None:
     except LookupError:
         return None
     return encoding
-
-
-def _syntax_errors(root: "Node", errors: list[tuple[int, str]]) -> int:
-    """How many ERROR and missing nodes there are; the first ones are added to `errors`, in source order."""
-    count = 0
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_missing:
-            count += 1
-            _note(errors, node, f"missing `{node.type}`")
-            continue
-        if node.kind_id == ERROR_KIND:
-            count += 1
-            _note(errors, node, "syntax error")
-        if node.child_count:
-            waiting.extend(child for child in reversed(node.children) if child.has_error or child.is_missing)
-    return count
-
-
-def _note(errors: list[tuple[int, str]], node: "Node", what: str) -> None:
-    if len(errors) < _MOST_ERRORS:
-        errors.append((node.start_point[0] + 1, what))
-
-
-def line_starts(source: bytes) -> tuple[int, ...]:
-    """Byte offsets at which lines start."""
-    lines = source.splitlines(keepends=True)
-    if not lines:
-        return (0,)
-    if not lines[-1].endswith((b"\n", b"\r")):
-        lines.pop()
-    return (0, *accumulate(map(len, lines)))
-
-
-def identifiers(source: bytes) -> frozenset[str]:
-    r"""Every identifier word of the file, those in strings and comments too: what `[A-Za-z_]\w*` finds."""
-    words = set(source.translate(_WORDS_ONLY).split())
-    numbers = [word for word in words if word[0] <= 0x39]
-    words.difference_update(numbers)
-    words.update(word.lstrip(_DIGITS) for word in numbers)
-    return frozenset(b" ".join(words).decode("ascii").split())
 
 
 def _comments(source: bytes, tree: "Tree", encoding: str) -> tuple[tuple[int, str], ...]:
