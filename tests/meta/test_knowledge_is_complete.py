@@ -21,8 +21,8 @@ def each_library(function):
 
 
 def entries(knowledge: Knowledge) -> Iterator[tuple[str, Entry]]:
-    """(table, entry) of everything in the file but its `[library]`."""
-    for table in knowledge.__struct_fields__[1:]:
+    """(table, entry) of everything in the file but its `[library]` and `[language]`."""
+    for table in knowledge.__struct_fields__[2:]:
         for entry in getattr(knowledge, table):
             yield table, entry
 

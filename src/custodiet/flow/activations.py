@@ -94,6 +94,12 @@ class Activations(Exits):
                 self.leave(frame, NOTHING, function.span)
         return self.summary_of(frame)
 
+    def is_service(self, key: FunctionKey, index: int) -> bool:
+        """Whether a parameter is declared to be an object of a library that is no data itself."""
+        annotation = self.program.function(key).params[index].annotation
+        declared = self.annotations.get((key[0], annotation)) if annotation is not None else None
+        return declared is not None and isinstance(declared[2], str) and declared[2] not in self.tables.carriers
+
     def parameter_value(self, frame: Frame, key: FunctionKey, index: int, param: Any, shapes: Any) -> Value:
         """What a parameter starts with: what its annotation or the caller tells of it."""
         shape = shapes.get(index) if shapes else None
@@ -116,6 +122,8 @@ class Activations(Exits):
                 if declared[1] == CONST:
                     return (0, ARGUMENT, (index, (), None))
                 if isinstance(declared[2], str):
+                    if self.tables.language.types_hold:
+                        return (value[0], ARGUMENT, (index, (), declared[2]))
                     return (value[0] if declared[2].rpartition(".")[2] in _CARRIERS else 0, INSTANCE, declared[2])
                 return (value[0], ARGUMENT, (index, (), declared[2]))
         function = frame.function

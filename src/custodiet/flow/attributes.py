@@ -86,6 +86,11 @@ class Attributes(Names):
                 return self.instance_attribute(frame, target, owner, name, span)
             if name in record[2] and self.program.modules[frame.module].language in TEMPLATE_ENGINES:
                 return record[2][name]  # a template reads an item as an attribute
+            if self.members_are_items and owner == "builtins.dict":
+                if name in record[2]:
+                    return record[2][name]
+                if name not in self.tables.core_members:
+                    return record[3] if record[3] is not None else unknown(taint)
             known = self.library_attribute(frame, target, owner, name, span)
             return (frame.deep(target), SYMBOL, f"{owner}.{name}") if known is None else known
         if kind == INSTANCE:

@@ -1,5 +1,6 @@
 """Calls: which code `target(...)` runs, by the kind of the target."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from custodiet.flow.frame import Frame
@@ -8,6 +9,7 @@ from custodiet.flow.library import NEVER
 from custodiet.flow.site import Site
 from custodiet.flow.state import SYMBOLIC
 from custodiet.flow.values import CHOICE, CLASS, FUNCTION, INSTANCE, PARTIAL, SYMBOL, UNKNOWN, Value, unknown, unseen
+from custodiet.knowledge.schema import Alias
 
 
 class Calls(Functions):
@@ -71,6 +73,18 @@ class Calls(Functions):
         if value[1] == FUNCTION and not self.program.function((value[2][0], value[2][1])).params:
             self.call_function(frame, value, [], [], span)
 
+    @abstractmethod
+    def core_function(
+        self,
+        frame: Frame,
+        alias: Alias,
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+        owner: Value | None,
+    ) -> Value | None:
+        """The result of a function that means an operation on one of its arguments; None if it means a function."""
+
     def call_symbol(
         self,
         frame: Frame,
@@ -83,6 +97,13 @@ class Calls(Functions):
         taint: int = 0,
     ) -> Value:
         """Calling a library's name; `owner` is the receiver of a method, `taint` that of the callee."""
+        if self.has_aliases:
+            alias = self.tables.meaning(name)
+            if alias is not None and alias.means != name:
+                known = self.core_function(frame, alias, args, kw, span, owner)
+                if known is not None:
+                    return known
+                name = alias.means
         spec = self.tables.calls.get(name)
         if spec is None and name not in self.tables.returns:
             base = self.tables.member(name, "")

@@ -10,7 +10,34 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.state import ITEMS_CAP, Record, is_key
 from custodiet.flow.values import ARGUMENT, CONST, NONE, NOTHING, OBJECT, UNKNOWN, Value
 
+BUILDER = "builtins.builder"
+"""The class of a text that grows."""
+GROWN = "text"
+"""The attribute of a builder that holds what was built."""
 CONTAINERS = frozenset(("builtins.list", "builtins.dict", "builtins.set", "builtins.tuple"))
+
+
+def grown_text(frame: Frame, value: Value) -> Value:
+    """What a builder holds; any other value as it is."""
+    if value[1] == OBJECT:
+        record = frame.heap.get(value[2])
+        if record is not None and record[0] == BUILDER:
+            return record[1].get(GROWN, (0, CONST, ""))
+    elif value[1] == ARGUMENT and value[2][2] == BUILDER:
+        return frame.item_of_argument(value, GROWN)
+    return value
+
+
+def known_member(frame: Frame, key: Value, container: Value) -> bool | None:
+    """Whether a constant is in a container of constants; None if that is not known."""
+    record = frame.heap.get(container[2])
+    if record is None or record[3] is not None or not is_container(frame, container):
+        return None
+    if record[0] == "builtins.dict":
+        return True if key[2] in record[2] else None
+    if all(item[1] == CONST for item in record[2].values()) and record[4] >= 0:
+        return any(item[2] == key[2] and type(item[2]) is type(key[2]) for item in record[2].values())
+    return None
 
 
 def is_container(frame: Frame, value: Value) -> bool:

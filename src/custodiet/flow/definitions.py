@@ -23,6 +23,13 @@ class Definitions(Operators):
 
     def op_importall(self, frame: Frame, ins: ir.Ins) -> None:
         """IMPORTALL: every name of a module."""
+        if self.tables.language.shares_namespaces:
+            self.star_namespaces.setdefault(frame.module, []).append(ins[1])
+            self.star_libraries.setdefault(frame.module, []).append(ins[1])
+            for register, (kind, name) in enumerate(frame.function.inits):
+                if kind == "n" and frame.registers[register] == (0, SYMBOL, name):
+                    frame.registers[register] = self.elsewhere(frame.module, name)
+            return
         found = self.program.find_module(frame.module, ins[1])
         if found is None:
             self.star_libraries.setdefault(frame.module, []).append(ins[1])

@@ -1,7 +1,7 @@
 """Functions of the project: a call binds its arguments, takes the summary of the callee and lets it act in the caller."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from custodiet.flow.binding import Arguments, Binding
 from custodiet.flow.frame import Frame
@@ -26,7 +26,10 @@ from custodiet.flow.values import (
     Value,
     spread,
 )
-from custodiet.source.ir import FUNCTION_GENERATOR, FUNCTION_STATIC
+from custodiet.source.ir import FUNCTION_ABSTRACT, FUNCTION_GENERATOR, FUNCTION_STATIC
+
+_IMPLEMENTATIONS: Final = 8
+"""Methods that a call of a method without a body may run, at most."""
 
 
 class Functions(Binding):
@@ -41,6 +44,49 @@ class Functions(Binding):
         function = self.program.modules[module].functions[index]
         if bound is not None and not function.flags & FUNCTION_STATIC:
             args = [bound, *args]
+        if key in self.program.overloads or function.flags & FUNCTION_ABSTRACT:
+            meant = self._meant(key, len(args))
+            if meant != [key]:
+                return self._all_of(frame, meant, captured, args, kw, span)
+        return self._call_one(frame, key, captured, args, kw, span)
+
+    def _meant(self, key: FunctionKey, count: int) -> list[FunctionKey]:
+        """The methods that a call can run: the overloads that take so many arguments, and what implements them."""
+        found: list[FunctionKey] = []
+        for each in self.program.fitting(key, count):
+            if self.program.function(each).flags & FUNCTION_ABSTRACT:
+                found += self.program.implementations(each)[:_IMPLEMENTATIONS] or (each,)
+            else:
+                found.append(each)
+        return found
+
+    def _all_of(
+        self,
+        frame: Frame,
+        keys: Sequence[FunctionKey],
+        captured: Any,
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+    ) -> Value:
+        """What any of several methods may give."""
+        result: Value | None = None
+        for key in keys:
+            value = self._call_one(frame, key, captured, args, kw, span)
+            if value is not NEVER:
+                result = value if result is None else frame.join(result, value)
+        return NEVER if result is None else result
+
+    def _call_one(
+        self,
+        frame: Frame,
+        key: FunctionKey,
+        captured: Any,
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+    ) -> Value:
+        function = self.program.function(key)
         arguments = self.bind(frame, key, function, args, kw)
         for variable, value in self.captured_now(frame, key, captured):
             arguments[f"~{variable}"] = value

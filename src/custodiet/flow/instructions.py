@@ -67,6 +67,9 @@ class Instructions(Methods):
     def store(self, frame: Frame, target: Value, name: str, value: Value, span: int) -> None:
         """`target.name = value`, with the sinks and checks of library attributes."""
         kind, payload = target[1], target[2]
+        if self.members_are_items and is_container(frame, target):
+            frame.set_item(target, (0, CONST, name), value)
+            return
         full = ""
         if kind in (SYMBOL, INSTANCE) and isinstance(payload, str):
             if payload == SHARED:
@@ -124,6 +127,9 @@ class Instructions(Methods):
         """INDEX: `dst = obj[index]`."""
         registers = frame.registers
         target, index = registers[ins[2]], registers[ins[3]]
+        if self.members_are_items and index[1] == CONST and isinstance(index[2], str) and target[1] != CONST:
+            registers[ins[1]] = self.attribute(frame, target, index[2], ins[4])
+            return
         if target[1] == CONST and index[1] == CONST:
             folded = fold_index(target[2], index[2])
             if folded is not UNFOLDED:
@@ -137,24 +143,35 @@ class Instructions(Methods):
     def op_setindex(self, frame: Frame, ins: ir.Ins) -> None:
         """SETINDEX: `obj[index] = src`."""
         registers = frame.registers
-        target, index, value = registers[ins[1]], registers[ins[2]], registers[ins[3]]
+        self.put_item(frame, registers[ins[1]], registers[ins[2]], registers[ins[3]], ins[4])
+
+    def put_item(self, frame: Frame, target: Value, index: Value, value: Value, span: int) -> None:
+        """`target[index] = value`, with the sinks and checks of a library's items."""
         kind, payload = target[1], target[2]
+        if (
+            self.members_are_items
+            and index[1] == CONST
+            and isinstance(index[2], str)
+            and not is_container(frame, target)
+        ):
+            self.store(frame, target, index[2], value, span)
+            return
         if kind in (SYMBOL, INSTANCE) and isinstance(payload, str):
             full = payload if payload in self.tables.item_stores else self.tables.member(payload, "", "item_stores")
             if full:
-                self.store_entry(frame, self.tables.item_stores[full], f"{full}[]", [index, value], target, ins[4])
+                self.store_entry(frame, self.tables.item_stores[full], f"{full}[]", [index, value], target, span)
             elif kind == INSTANCE or value[0]:
                 self.pollute(frame, target, frame.deep(value))
             return
         if kind == ARGUMENT and isinstance(payload[2], str):
             full = self.tables.member(payload[2], "", "item_stores")
             if full:
-                self.store_entry(frame, self.tables.item_stores[full], f"{full}[]", [index, value], target, ins[4])
+                self.store_entry(frame, self.tables.item_stores[full], f"{full}[]", [index, value], target, span)
         owner = self.class_of_value(frame, target)
         if owner is not None:
             method = self.program.method(owner, "__setitem__")
             if method is not None:
-                self.call_function(frame, (0, FUNCTION, (*method, target, ())), [index, value], [], ins[4])
+                self.call_function(frame, (0, FUNCTION, (*method, target, ())), [index, value], [], span)
                 return
         frame.set_item(target, index, value)
 

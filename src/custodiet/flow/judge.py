@@ -148,11 +148,13 @@ class Judge:
         param = function.params[index]
         if entry is not None and self._is_injected(solver, key, index):
             return None
+        if solver.tables.language.types_hold and solver.is_service(key, index):
+            return None
         if entry is not None and entry.is_untrusted(index, param.name):
             return Label(entry.rule.label)
         if entry is not None and (not entry.rule.only_typed or entry.type_of(index, param.name)):
             return None
-        if index == 0 and function.class_index >= 0 and param.name in ("self", "cls", "mcs"):
+        if index == 0 and function.class_index >= 0 and param.name in solver.tables.language.receiver:
             return None
         if key in solver.callers_seen:
             return None

@@ -193,7 +193,8 @@ class Library(Rendering):
         """The result of a call by what its name tells: an instance of a class, or "the result of name"."""
         kind = self.tables.returns.get(name)
         last = name.rpartition(".")[2]
-        if kind is None and (name in self.tables.classes or (last[:1].isupper() and not last.isupper())):
+        is_capital = self.tables.language.capitals_make_instances and last[:1].isupper() and not last.isupper()
+        if kind is None and (is_capital or name in self.tables.classes):
             kind = name
         if kind is not None and kind != "never":
             if self.tables.storing and not self.tables.storing.isdisjoint(self.tables.lineage(kind)):

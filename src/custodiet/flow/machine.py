@@ -4,7 +4,7 @@ The analysis is one object, put together from layers; each is a file and a class
 
     Names, Attributes, Items                          reading values
     Sinks, Rendering, Library                         what the knowledge says
-    Binding, Functions, Calls, TextMethods, Methods   calling
+    Binding, Functions, Calls, TextMethods, Core, Methods   calling
     Instructions, Operators, Definitions, Interpreter running instructions
     Exits, Activations, Summaries, Solver             functions as a whole, and the program
 
@@ -29,6 +29,13 @@ class Machine(ABC):
     def __init__(self, program: Program) -> None:
         self.program = program
         self.tables = program.tables
+        language = program.tables.language
+        self.joins_numbers = language.plus_joins_numbers
+        """Whether `text + 1` is a text."""
+        self.members_are_items = language.members_are_items
+        """Whether `o.name` and `o["name"]` are the same."""
+        self.has_aliases = bool(program.tables.means or program.tables.wild_means)
+        """Whether the language calls operations of the core by other names."""
         self.harmless_options: set[tuple[int, str]] = set()
         """Options of a command line that are numbers, flags or choices."""
 
@@ -60,6 +67,14 @@ class Machine(ABC):
     def pollute(self, frame: Frame, target: Value, taint: int) -> None:
         """Untrusted data goes into `target` in an unknown place."""
 
+    @abstractmethod
+    def put_item(self, frame: Frame, target: Value, index: Value, value: Value, span: int) -> None:
+        """`target[index] = value`."""
+
+    @abstractmethod
+    def as_text(self, frame: Frame, value: Value, span: int) -> Value:
+        """A value as it stands in a text."""
+
     # -- calling ----------------------------------------------------------------------------------------------------
 
     @abstractmethod
@@ -67,6 +82,19 @@ class Machine(ABC):
         self, frame: Frame, target: Value, args: Sequence[Value], kw: Sequence[tuple[str, Value]], span: int
     ) -> Value:
         """The result of `target(*args, **kw)`, NEVER if it does not return."""
+
+    @abstractmethod
+    def own_method(
+        self,
+        frame: Frame,
+        receiver: Value,
+        name: str,
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+        text: str,
+    ) -> Value:
+        """The result of `receiver.name(*args, **kw)` by the name that the core itself knows."""
 
     @abstractmethod
     def called(self, frame: Frame, key: FunctionKey, span: int) -> None:

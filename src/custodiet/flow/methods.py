@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from custodiet.flow import containers, native, patterns
+from custodiet.flow.core import Core
 from custodiet.flow.frame import Frame
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.site import Site, conditional, holds
-from custodiet.flow.text_methods import TextMethods
 from custodiet.flow.values import (
     ARGUMENT,
     CLASS,
@@ -58,7 +58,7 @@ _TEXTUAL: Final = frozenset(("replace", "format", "format_map", "join", "partiti
 """Methods that build their arguments into a text, whatever has them."""
 
 
-class Methods(TextMethods):
+class Methods(Core):
     """Calls of methods."""
 
     def call_method(
@@ -72,10 +72,29 @@ class Methods(TextMethods):
         text: str,
     ) -> Value:
         """The result of `receiver.name(*args, **kw)`."""
+        if self.has_aliases:
+            found = self.core_call(frame, receiver, name, args, kw, span, text)
+            if found is not None:
+                return found
+        return self.own_method(frame, receiver, name, args, kw, span, text)
+
+    def own_method(
+        self,
+        frame: Frame,
+        receiver: Value,
+        name: str,
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+        text: str,
+    ) -> Value:
+        """The result of `receiver.name(*args, **kw)`, by the name that the core itself knows."""
         taint, kind, payload = receiver
         if kind == OBJECT:
             record = frame.heap.get(payload)
             if record is not None and record[0] in containers.CONTAINERS:
+                if self.members_are_items and name in record[2]:
+                    return self.call(frame, record[2][name], args, kw, span)
                 self._element_sinks(frame, record[0], name, args, kw, span, receiver)
                 found = containers.method(frame, receiver, name, args, kw)
                 if found is not None:

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any, Final
 
+from custodiet.flow.containers import BUILDER
 from custodiet.flow.frame import Frame
 from custodiet.flow.machine import Machine
 from custodiet.flow.program import FunctionKey, Program
@@ -41,6 +42,9 @@ HARMLESS_TYPES: Final = frozenset(
     " pydantic.PositiveInt pydantic.NonNegativeInt None UUID1 UUID4 pydantic.UUID4 IPvAnyAddress".split()
 )
 BUILTINS: Final = frozenset(dir(builtins))
+EXPORTS: Final = "module.exports"
+"""The name of what a module hands out as a whole, in languages where it does."""
+_NOTHING_TYPES: Final = frozenset(("None", "null", "undefined", "void"))
 _WRAPPERS: Final = ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Awaitable")
 
 
@@ -56,7 +60,10 @@ class Names(Machine):
         """Modules of the project that a module imports everything from."""
         self.star_libraries: dict[int, list[str]] = {}
         """Libraries that a module imports everything from."""
-        self._annotations: dict[tuple[int, str], Value | None] = {}
+        self.star_namespaces: dict[int, list[str]] = {}
+        """Namespaces that a module imports everything from."""
+        self.annotations: dict[tuple[int, str], Value | None] = {}
+        """What annotations of a module say, as far as they were asked for."""
 
     # -- values from elsewhere ----------------------------------------------------------------------------------------
 
@@ -141,10 +148,37 @@ class Names(Machine):
                 return (value[0] | frame.taint_of(extra), value[1], value[2]) if extra else value
         if extra:
             return (frame.taint_of(extra), UNKNOWN, None)
+        return self.elsewhere(module, name)
+
+    def elsewhere(self, module: int, name: str) -> Value:
+        """A name that the module does not bind: a class of its namespace or of one that it imports, else `unbound`."""
+        if self.tables.language.shares_namespaces:
+            for start in (self.program.modules[module].name, *self.star_namespaces.get(module, ())):
+                namespace = start
+                while namespace:
+                    found = self.declared_class(namespace, name)
+                    if found is not None:
+                        return found
+                    namespace = namespace.rpartition(".")[0]
         return self.unbound(module, name)
+
+    def declared_class(self, namespace: str, name: str) -> Value | None:
+        """The class `name` of a namespace of the project, its file run; None if there is none."""
+        key = self.program.declared_class(namespace, name)
+        if key is None:
+            return None
+        if key[0] not in self.program.running:
+            self.environment(key[0])
+        return (0, CLASS, key)
 
     def unbound(self, module: int, name: str) -> Value:
         """A name that nothing binds: a builtin, else what a forgotten or a star import of a library would bind."""
+        if not self.tables.language.builtins:
+            tables = self.tables
+            for library in self.star_libraries.get(module, ()):
+                if tables.is_known(f"{library}.{name}"):
+                    return (0, SYMBOL, f"{library}.{name}")
+            return (0, SYMBOL, name)
         if name in ("__file__", "__name__", "__doc__"):
             return NOTHING
         if name not in BUILTINS:
@@ -166,13 +200,17 @@ class Names(Machine):
                 found = self.environment(module).get(name)
                 if found is not None:
                     return self.bring(frame, found)
-            return self.unbound(frame.module, name)
+            return self.elsewhere(frame.module, name)
         return self.global_value(frame, frame.module, name)
 
     def imported(self, frame: Frame, module_name: str, name: str | None, span: int) -> Value:
         """What an import statement binds."""
         program = self.program
+        if self.tables.language.shares_namespaces and name is not None:
+            return self._from_namespace(frame, module_name, name, span)
         found = program.find_module(frame.module, module_name)
+        if self.members_are_items and name in (None, "default"):
+            return self._exported(frame, found, module_name, name)
         if found is None:
             full = module_name if name is None else f"{module_name}.{name}"
             if name is not None:
@@ -185,6 +223,27 @@ class Names(Machine):
             return (0, MODULE, found)
         return self.module_attribute(frame, found, name)
 
+    def _from_namespace(self, frame: Frame, namespace: str, name: str, span: int) -> Value:
+        """A class of a namespace, or a static member of a class: of the project, else of a library."""
+        found = self.declared_class(namespace, name)
+        if found is not None:
+            return found
+        outer, _, owner = namespace.rpartition(".")
+        holder = self.declared_class(outer, owner)
+        if holder is not None:
+            return self.attribute(frame, holder, name, span)
+        return self.symbol_attribute(frame, 0, f"{namespace}.{name}", span)
+
+    def _exported(self, frame: Frame, module: int | None, name: str, what: str | None) -> Value:
+        """What a module exports as a whole."""
+        if module is None:
+            return (0, SYMBOL, name)
+        environment = self.environment(module)
+        for export in ("default", EXPORTS) if what else (EXPORTS,):
+            if export in environment:
+                return self.bring(frame, environment[export])
+        return (0, MODULE, module)
+
     def module_attribute(self, frame: Frame, module: int, name: str) -> Value:
         """`module.name`: a name of its body, else a submodule."""
         program = self.program
@@ -195,6 +254,8 @@ class Names(Machine):
                 return value if running is frame else self.bring(frame, running.export(value))
         elif name in self.environment(module):
             return self.global_value(frame, module, name)
+        elif EXPORTS in self.environment(module):
+            return self.attribute(frame, self.bring(frame, self.environment(module)[EXPORTS]), name, 0)
         submodule = program.by_name.get(f"{program.modules[module].name}.{name}")
         if submodule is not None and submodule != module:
             return (0, MODULE, submodule)
@@ -210,22 +271,24 @@ class Names(Machine):
         CONST with payload None stands for "harmless"), or None if it says nothing.
         """
         key = (module, annotation)
-        if key not in self._annotations or module in self.program.running:
-            self._annotations[key] = self._annotated(frame, module, annotation)
-        return self._annotations[key]
+        if key not in self.annotations or module in self.program.running:
+            self.annotations[key] = self._annotated(frame, module, annotation)
+        return self.annotations[key]
 
     def _annotated(self, frame: Frame, module: int, annotation: str) -> Value | None:
         text = annotation.strip().strip("\"'")
+        harmless = self.tables.harmless
         if "|" in text and "[" not in text:
-            options = [part.strip() for part in text.split("|") if part.strip() != "None"]
+            options = [part.strip() for part in text.split("|") if part.strip() not in _NOTHING_TYPES]
             if len(options) != 1:
-                return constant(None) if all(option in HARMLESS_TYPES for option in options) else None
+                is_harmless = all(option in HARMLESS_TYPES or option in harmless for option in options)
+                return constant(None) if is_harmless else None
             text = options[0]
         head, bracket, inner = text.partition("[")
         short = head.rpartition(".")[2]
         if bracket and short in _WRAPPERS:
             return self._annotated(frame, module, _first(inner.rstrip("]")))
-        if text in HARMLESS_TYPES:
+        if text in HARMLESS_TYPES or text in harmless:
             return constant(None)
         if bracket and short in ("Union", "Literal"):
             if short == "Literal":
@@ -238,12 +301,22 @@ class Names(Machine):
         if value is None:
             return None
         if value[1] == CLASS:
-            if any(base in ("enum.Enum", "enum.IntEnum", "enum.StrEnum") for base in self.program.lineage(value[2])[1]):
+            libraries = self.program.lineage(value[2])[1]
+            if any(base in ("enum.Enum", "enum.IntEnum", "enum.StrEnum") or base in harmless for base in libraries):
                 return constant(None)
             return (0, INSTANCE, value[2])
         if value[1] in (SYMBOL, INSTANCE):
             name = value[2]
             if not isinstance(name, str) or name.startswith(("builtins.", "typing.")):
+                return None
+            if name in harmless:
+                return constant(None)
+            if self.has_aliases:
+                core = self.tables.means.get(name)
+                if core is not None and core.means != BUILDER:
+                    return None
+                name = BUILDER if core is not None else name
+            if not self.tables.language.builtins and "." not in name and not self.tables.is_known(name):
                 return None
             return (0, INSTANCE, name)
         return None

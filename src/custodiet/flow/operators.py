@@ -4,7 +4,7 @@ from typing import Final
 
 from custodiet.flow import guards, texts
 from custodiet.flow.constants import UNFOLDED, fold_binary, fold_unary
-from custodiet.flow.containers import is_container
+from custodiet.flow.containers import grown_text, is_container, known_member
 from custodiet.flow.frame import Frame
 from custodiet.flow.instructions import Instructions
 from custodiet.flow.state import SYMBOLIC
@@ -67,13 +67,15 @@ class Operators(Instructions):
                 registers[ins[1]] = (0, CONST, op == "isnot")
                 return
             if op in ("in", "notin") and b[1] == OBJECT and a[1] == CONST:
-                known = self._known_member(frame, a, b)
+                known = known_member(frame, a, b)
                 if known is not None:
                     registers[ins[1]] = (0, CONST, known == (op == "in"))
                     return
             found = guards.compare(frame, op, a, b)
             registers[ins[1]] = NOTHING if found is None else found
         elif op == "+":
+            if self.joins_numbers:
+                a, b = grown_text(frame, _in_sum(a, b)), grown_text(frame, _in_sum(b, a))
             if self._is_number(a) or self._is_number(b):
                 registers[ins[1]] = NOTHING
             else:
@@ -103,16 +105,6 @@ class Operators(Instructions):
 
     def _is_number(self, value: Value) -> bool:
         return value[1] == CONST and isinstance(value[2], int | float)
-
-    def _known_member(self, frame: Frame, key: Value, container: Value) -> bool | None:
-        record = frame.heap.get(container[2])
-        if record is None or record[3] is not None or not is_container(frame, container):
-            return None
-        if record[0] == "builtins.dict":
-            return True if key[2] in record[2] else None
-        if all(item[1] == CONST for item in record[2].values()) and record[4] >= 0:
-            return any(item[2] == key[2] and type(item[2]) is type(key[2]) for item in record[2].values())
-        return None
 
     def _united(self, frame: Frame, a: Value, b: Value) -> Value:
         taint = frame.deep(a) | frame.deep(b)
@@ -170,6 +162,7 @@ class Operators(Instructions):
 
     def as_text(self, frame: Frame, value: Value, span: int) -> Value:
         """A value as it stands in a text: an object of the project by its own method."""
+        value = grown_text(frame, value)
         owner = self.class_of_value(frame, value)
         if owner is not None:
             for name in ("__format__", "__str__", "__repr__"):
@@ -205,7 +198,7 @@ class Operators(Instructions):
         declared = self.annotated(frame, frame.module, ins[3])
         if declared is not None:
             if declared[1] == CONST:
-                if value[1] == UNKNOWN and value[0]:
+                if value[0] and (value[1] == UNKNOWN or self.tables.language.types_hold):
                     value = NOTHING
             elif value[1] in (UNKNOWN, SYMBOL) or (value[1] == ARGUMENT and value[2][2] is None):
                 if value[1] == ARGUMENT:
@@ -220,6 +213,14 @@ class Operators(Instructions):
         for reg in ins[4]:
             taint |= frame.deep(frame.registers[reg])
         frame.registers[ins[1]] = (cleared(taint, MASK["html"]), UNKNOWN, None) if taint else NOTHING
+
+
+def _in_sum(value: Value, other: Value) -> Value:
+    """One side of `a + b` in a language that joins texts with numbers: a number beside what is no number is a text."""
+    is_number = value[1] == CONST and isinstance(value[2], int | float) and not isinstance(value[2], bool)
+    if is_number and not (other[1] == CONST and isinstance(other[2], int | float)):
+        return (value[0], CONST, str(value[2])) if other[0] or other[1] in (TEXT, CONST) else value
+    return value
 
 
 def truth_of(value: Value) -> bool | None:

@@ -7,7 +7,7 @@ from custodiet.flow.summary import Portable
 from custodiet.flow.values import CLASS, INSTANCE, SYMBOL, ClassKey, Value
 from custodiet.knowledge.tables import Tables
 from custodiet.source import ir
-from custodiet.source.ir import Class, Function, Module
+from custodiet.source.ir import FUNCTION_ABSTRACT, Class, Function, Module
 from custodiet.source.languages import TEMPLATE_ENGINES
 
 FunctionKey = tuple[int, int]
@@ -44,6 +44,10 @@ class Program:
         self.global_names: dict[int, frozenset[str]] = {}
         self.captured: dict[FunctionKey, tuple[tuple[str, Portable], ...]] = {}
         """What nested functions captured when they were created."""
+        self._declared: dict[tuple[str, str], ClassKey] | None = None
+        self.overloads = self._overloads() if tables.language.has_overloads else {}
+        """Methods of a class that share a name, by each of them."""
+        self._implementations: dict[FunctionKey, tuple[FunctionKey, ...]] = {}
 
     # -- modules ----------------------------------------------------------------------------------------------------
 
@@ -159,6 +163,58 @@ class Program:
                 if field not in names:
                     names.append(field)
         return names
+
+    def declared_class(self, namespace: str, name: str) -> ClassKey | None:
+        """The class `name` of a namespace, whichever of its files declares it."""
+        if self._declared is None:
+            self._declared = {}
+            for number, module in enumerate(self.modules):
+                for index, declared in enumerate(module.classes):
+                    self._declared.setdefault((module.name, declared.name), (number, index))
+        return self._declared.get((namespace, name))
+
+    def _overloads(self) -> dict[FunctionKey, tuple[FunctionKey, ...]]:
+        found: dict[FunctionKey, tuple[FunctionKey, ...]] = {}
+        for number, module in enumerate(self.modules):
+            for declared in module.classes:
+                by_name: dict[str, list[FunctionKey]] = {}
+                for name, index in declared.methods:
+                    by_name.setdefault(name, []).append((number, index))
+                for keys in by_name.values():
+                    if len(keys) > 1:
+                        found.update(dict.fromkeys(keys, tuple(keys)))
+        return found
+
+    def fitting(self, key: FunctionKey, count: int) -> tuple[FunctionKey, ...]:
+        """The overloads of a method that a call with so many arguments can mean, the receiver counted if there is one."""
+        overloads = self.overloads.get(key)
+        if overloads is None:
+            return (key,)
+        found = []
+        for each in overloads:
+            params = self.function(each).params
+            plain = sum(param.flag in (POSITIONAL, POSITIONAL_ONLY) for param in params)
+            if plain == count or (plain <= count + 1 and any(param.flag == REST for param in params)):
+                found.append(each)
+        return tuple(found) or (key,)
+
+    def implementations(self, key: FunctionKey) -> tuple[FunctionKey, ...]:
+        """The methods with a body that a call of a method without one can run: those of derived classes."""
+        found = self._implementations.get(key)
+        if found is None:
+            function = self.function(key)
+            owner = (key[0], function.class_index)
+            keys = []
+            for method in self.methods(function.name):
+                other = self.function(method)
+                same = sum(param.flag == POSITIONAL for param in other.params) == sum(
+                    param.flag == POSITIONAL for param in function.params
+                )
+                if same and not other.flags & FUNCTION_ABSTRACT:
+                    if owner in self.lineage((method[0], other.class_index))[0]:
+                        keys.append(method)
+            found = self._implementations[key] = tuple(keys)
+        return found
 
     # -- callers ----------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,12 @@ _HEADED: Final = tuple[Library, bytes]
 """A compiled record: the library, and its whole file."""
 
 
+CORE: Final = ("python", "builtins")
+"""The family and the library that say what the core's own operations do, in every language."""
+
+
 def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Knowledge, ...]:
-    """Every knowledge file of a language, sorted by file name.
+    """Every knowledge file of a family of languages, sorted by file name, and the core's.
 
     With `identifiers` (all words of the scanned files) a library whose packages they do not mention comes without
     entries: nothing of it applies.
@@ -24,12 +28,16 @@ def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Know
     Raises:
         ConfigError: a file is no TOML, has an unknown key, a wrong type or an unknown sink kind; it names the file.
     """
-    return tuple(
+    own = tuple(
         _whole(language, place)
         if identifiers is None or is_mentioned(library, identifiers)
         else Knowledge(library=library)
         for place, (library, _) in enumerate(_records(language))
     )
+    if language == CORE[0]:
+        return own
+    core = next(place for place, (library, _) in enumerate(_records(CORE[0])) if library.name == CORE[1])
+    return (_whole(CORE[0], core), *own)
 
 
 def is_mentioned(library: Library, identifiers: frozenset[str]) -> bool:

@@ -84,6 +84,21 @@ class Type(Entry, frozen=True, kw_only=True):
     """A class of the library and its bases."""
 
     bases: list[str] = []
+    harmless: bool = False
+    """Its values cannot carry a text: numbers, dates, enumerations."""
+    carries: bool = False
+    """Its objects are data themselves (a path, an upload, an address) rather than a service."""
+
+
+class Alias(Entry, frozen=True, kw_only=True):
+    """`name` is how this language calls `means`, a type or an operation of the core (docs/design/0004-languages.md).
+
+    `builtins.list.add` is the method `add` of any list of the core; `*.trim` is the method of a value of unknown type, too.
+    """
+
+    means: str
+    receiver: int | None = None
+    """The argument that is the receiver of the operation, where `name` is a function: `String.join(separator, items)`."""
 
 
 class Returns(Entry, frozen=True, kw_only=True):
@@ -191,7 +206,7 @@ class Entrypoint(Entry, frozen=True, kw_only=True):
     label: str = "remote"
     methods: list[str] | None = None
     argument: Argument | None = None
-    skip: list[str] = msgspec.field(default_factory=lambda: ["self", "cls"])
+    skip: list[str] = msgspec.field(default_factory=lambda: ["self", "cls", "this"])
     """Parameters that are not untrusted."""
     parameters: dict[str, str] = {}
     """Types of parameters by name or position: `{"0" = "django.http.HttpRequest"}`; such a parameter is not untrusted
@@ -228,6 +243,27 @@ class CheckEntry(Entry, frozen=True, kw_only=True):
     confidence: str = ""
 
 
+class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the analysis must know of a language; one file of its knowledge says it. The defaults are Python's."""
+
+    builtins: bool = True
+    """Names that nothing binds are those of Python's builtins where these have them."""
+    members_are_items: bool = False
+    """`o.name` and `o["name"]` are the same."""
+    plus_joins_numbers: bool = False
+    """`text + 1` is a text."""
+    capitals_make_instances: bool = True
+    """Calling a library's name that begins with a capital letter gives an instance of it."""
+    shares_namespaces: bool = False
+    """Files of one namespace see each other's classes, and a namespace those of the ones around it."""
+    has_overloads: bool = False
+    """Methods of one name are told apart by their parameters."""
+    types_hold: bool = False
+    """What is declared to be a number is one."""
+    receiver: tuple[str, ...] = ("self", "cls", "mcs", "this")
+    """Names of the parameter that is the receiver of a method."""
+
+
 class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One library."""
 
@@ -241,6 +277,8 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A knowledge file."""
 
     library: Library
+    language: Language | None = None
+    alias: list[Alias] = []
     type: list[Type] = []
     returns: list[Returns] = []
     attribute: list[Attribute] = []

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from custodiet.knowledge.schema import (
+    Alias,
     CheckEntry,
     Condition,
     Derive,
@@ -14,6 +15,7 @@ from custodiet.knowledge.schema import (
     Entrypoint,
     Guard,
     Knowledge,
+    Language,
     Propagator,
     Render,
     Sanitiser,
@@ -70,7 +72,19 @@ class Tables(msgspec.Struct):
     entry_anchors: frozenset[str] = frozenset()
     storing: frozenset[str] = frozenset()
     """Classes whose instances keep values by key (`[[storage]]`)."""
+    language: Language = Language()
+    """What the language is like."""
+    means: dict[str, Alias] = {}
+    """Names of the language that mean something of the core; `wild_means` those of methods of values of unknown type."""
+    wild_means: dict[str, Alias] = {}
+    harmless: frozenset[str] = frozenset()
+    """Types that cannot carry a text, beside Python's own."""
+    carriers: frozenset[str] = frozenset()
+    """Types whose objects are data themselves, beside those of Python's libraries."""
+    core_members: frozenset[str] = frozenset()
+    """The methods of the core's types as the language spells them."""
     _found: dict[tuple[str, str, str], str] = {}
+    _meanings: dict[str, Alias | None] = {}
 
     def lineage(self, name: str) -> tuple[str, ...]:
         """The class and its bases, nearest first, each once."""
@@ -80,6 +94,36 @@ class Tables(msgspec.Struct):
                 if base not in seen:
                     seen.append(base)
         return tuple(seen)
+
+    def meaning(self, name: str) -> Alias | None:
+        """What a library's name means in the core: itself, or as a method of a class that is a core type."""
+        if name in self._meanings:
+            return self._meanings[name]
+        found = self.means.get(name)
+        if found is None:
+            owner, _, member = name.rpartition(".")
+            for base in self.lineage(owner) if owner else ():
+                inherited = self.means.get(f"{base}.{member}")
+                core = self.means.get(base)
+                found = inherited or (self.means.get(f"{core.means}.{member}") if core is not None else None)
+                if found is not None:
+                    break
+        self._meanings[name] = found
+        return found
+
+    def is_known(self, name: str) -> bool:
+        """Whether the knowledge has a word on this name, as a class, a function or a value."""
+        return (
+            name in self.classes
+            or name in self.bases
+            or name in self.calls
+            or name in self.reads
+            or name in self.means
+            or name in self.harmless
+            or name in self.returns
+            or name in self.attributes
+            or name in self.decorators
+        )
 
     def member(self, owner: str, name: str, table: str = "calls") -> str:
         """The canonical name of `owner.name`, found through the bases of `owner`; `""` if nothing is known of it.
@@ -117,7 +161,11 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     packages: set[str] = set()
     telling: set[str] = set()
     entry_anchors: set[str] = set()
+    harmless: set[str] = set()
+    carriers: set[str] = set()
     for library in libraries:
+        if library.language is not None:
+            tables.language = library.language
         roots = library.library.packages
         packages.update(root for root in roots if root != "*")
         if (
@@ -130,6 +178,13 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
             for name in names_of(kind):
                 tables.bases[name] = (*tables.bases.get(name, ()), *kind.bases)
                 classes.update((name, *kind.bases))
+                if kind.harmless:
+                    harmless.update((name, name.rpartition(".")[2]))
+                if kind.carries:
+                    carriers.add(name)
+        for alias in library.alias:
+            for name in names_of(alias):
+                (tables.wild_means if name.startswith("*.") else tables.means)[name.removeprefix("*.")] = alias
         for returned in library.returns:
             for name in names_of(returned):
                 tables.returns[name.removesuffix("()")] = returned.type
@@ -165,7 +220,16 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     stored = {name.rpartition(".")[0]: spec for name, spec in tables.stores.items()}
     tables.storing = frozenset(name.rpartition(".")[0] for name, spec in tables.calls.items() if spec.storages)
     tables.classes = frozenset(classes)
+    if not tables.language.builtins:
+        packages |= {package.partition(".")[0] for package in packages}
     tables.packages = frozenset(packages)
+    tables.harmless = frozenset(harmless)
+    tables.carriers = frozenset(carriers)
+    tables.core_members = frozenset(
+        name.rpartition(".")[2]
+        for name in (*tables.means, *tables.wild_means)
+        if name.startswith("builtins.") or "." not in name
+    )
     for name, result in (*tables.attributes.items(), *tables.returns.items()):
         if any(base in table for base in tables.lineage(result) for table in (tables.item_stores, stored)):
             telling.add(_anchor(name))

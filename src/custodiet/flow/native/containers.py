@@ -37,6 +37,28 @@ def container(owner: str) -> Native:
     return build
 
 
+def of_elements(owner: str) -> Native:
+    """The native of a function whose arguments become the elements: `List.of(a, b)`."""
+
+    def build(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+        if len(site.args) == 1 and not site.kw and containers.is_container(frame, site.args[0]):
+            return containers.container_of(frame, owner, site.args[0])
+        result = frame.allocate(owner, dict(enumerate(site.args)), -1 if site.kw else len(site.args))
+        for _, value in site.kw:
+            frame.set_item(result, NOTHING, frame.elements(value))
+        return result
+
+    return build
+
+
+def of_pairs(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`Map.of(key, value, key, value)`."""
+    result = frame.allocate("builtins.dict", {})
+    for key, value in zip(site.args[::2], site.args[1::2], strict=False):
+        frame.set_item(result, key, value)
+    return result
+
+
 def default_dict(_machine: Machine, frame: Frame, site: Site) -> Value | None:
     """A dictionary that makes what is missing."""
     result = frame.allocate("builtins.dict", {})

@@ -28,7 +28,7 @@ def as_text(machine: Machine, frame: Frame, site: Site) -> Value | None:
     """`str(x)`: another form of the same value."""
     if not site.args:
         return (0, CONST, "")
-    value = site.args[0]
+    value = containers.grown_text(frame, site.args[0])
     if value[1] == CONST:
         folded = fold_call("builtins.str", [value[2]])
         return NOTHING if folded is UNFOLDED else (0, CONST, folded)
@@ -40,6 +40,18 @@ def as_text(machine: Machine, frame: Frame, site: Site) -> Value | None:
         return machine.call(frame, (0, FUNCTION, (*method, value, ())), [], [], site.span)
     taint = cleared(frame.deep(value), MASK["nosql"])
     return (taint, DERIVED, ("same", value)) if taint else NOTHING
+
+
+def builder(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """A text that grows, made of a text, a capacity or nothing."""
+    result = frame.allocate(containers.BUILDER)
+    text: Value = (0, CONST, "")
+    if site.args:
+        first = containers.grown_text(frame, site.args[0])
+        if first[0] or first[1] == TEXT or (first[1] == CONST and isinstance(first[2], str)):
+            text = first
+    frame.set_attribute(result, containers.GROWN, text)
+    return result
 
 
 def folded(_machine: Machine, _frame: Frame, site: Site) -> Value | None:

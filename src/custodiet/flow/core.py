@@ -1,0 +1,376 @@
+"""The core's operations under the names of other languages: `list.add(x)`, `text.equals(y)`, `builder.append(z)`.
+
+Knowledge says which name of a language means which operation (`[[alias]]`). An operation is spelled as Python spells it where
+Python has it and then is the very same method; what Python writes as an operator or a function is done here. A language
+without aliases never comes here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from custodiet.flow import containers, guards, texts
+from custodiet.flow.constants import UNFOLDED, fold_binary, fold_index, fold_slice
+from custodiet.flow.containers import BUILDER, GROWN, grown_text
+from custodiet.flow.frame import Frame
+from custodiet.flow.text_methods import TextMethods
+from custodiet.flow.values import (
+    ARGUMENT,
+    CLASS,
+    CONDITION,
+    CONST,
+    FUNCTION,
+    INSTANCE,
+    MODULE,
+    NONE,
+    NOTHING,
+    OBJECT,
+    PARTIAL,
+    SUPER,
+    SYMBOL,
+    TEXT,
+    UNKNOWN,
+    Value,
+    cleared,
+    unknown,
+)
+from custodiet.knowledge.schema import Alias
+
+_EMPTY: Final[Value] = (0, CONST, "")
+
+Named = Sequence[tuple[str, Value]]
+Operation = Callable[["Core", Frame, Value, Sequence[Value], int], Value]
+
+
+class Core(TextMethods):
+    """Calls of the core's operations by a language's own names."""
+
+    def core_call(
+        self, frame: Frame, receiver: Value, name: str, args: Sequence[Value], kw: Named, span: int, text: str
+    ) -> Value | None:
+        """The result of `receiver.name(...)` if the language means an operation of the core by it."""
+        alias = self._alias_of_method(frame, receiver, name)
+        if alias is None:
+            return None
+        if alias.receiver is not None and len(args) > alias.receiver:
+            rest = [value for index, value in enumerate(args) if index != alias.receiver]
+            return self.operation(frame, args[alias.receiver], alias.means, rest, kw, span, text)
+        return self.operation(frame, receiver, alias.means, args, kw, span, text)
+
+    def _alias_of_method(self, frame: Frame, receiver: Value, name: str) -> Alias | None:
+        tables = self.tables
+        kind, payload = receiver[1], receiver[2]
+        if kind == OBJECT:
+            record = frame.heap.get(payload)
+            owner = record[0] if record is not None else None
+            if not isinstance(owner, str):
+                return None
+            return tables.meaning(f"{owner}.{name}")
+        if kind in (INSTANCE, ARGUMENT):
+            owner = payload if kind == INSTANCE else payload[2]
+            if isinstance(owner, tuple):
+                return None
+            if owner is not None:
+                return tables.meaning(f"{owner}.{name}") or (
+                    tables.wild_means.get(name) if owner not in tables.classes else None
+                )
+        elif kind == TEXT or (kind == CONST and isinstance(payload, str | bytes)):
+            return tables.means.get(f"builtins.str.{name}") or tables.wild_means.get(name)
+        elif kind == SYMBOL:
+            found = tables.meaning(f"{payload}.{name}")
+            if found is not None or not payload.endswith("()"):
+                return found
+        elif kind in (MODULE, CLASS, FUNCTION, PARTIAL, SUPER):
+            return None
+        return tables.wild_means.get(name)
+
+    def core_function(
+        self, frame: Frame, alias: Alias, args: Sequence[Value], kw: Named, span: int, owner: Value | None
+    ) -> Value | None:
+        """The result of a function that means an operation on one of its arguments, or of a method on its receiver; None
+        if it means a function.
+        """
+        if alias.receiver is not None and len(args) > alias.receiver:
+            rest = [value for index, value in enumerate(args) if index != alias.receiver]
+            return self.operation(frame, args[alias.receiver], alias.means, rest, kw, span, "")
+        if owner is not None and alias.means.count(".") > 1:
+            return self.operation(frame, owner, alias.means, args, kw, span, "")
+        return None
+
+    def operation(
+        self, frame: Frame, receiver: Value, means: str, args: Sequence[Value], kw: Named, span: int, text: str
+    ) -> Value:
+        """The result of an operation of the core on a receiver."""
+        owner, _, name = means.rpartition(".")
+        table = _OF_BUILDERS if owner == BUILDER else _OPERATIONS
+        found = table.get(name)
+        if found is not None:
+            return found(self, frame, receiver, args, span)
+        if not owner.startswith("builtins.") or owner.count(".") > 1:
+            return self.call_symbol(frame, means, [receiver, *args], kw, span, None, text)
+        if owner == "builtins":
+            return self.call_symbol(frame, means, [receiver, *args], kw, span, None, text)
+        return self.own_method(frame, receiver, name, args, kw, span, text)
+
+    # -- tests --------------------------------------------------------------------------------------------------------
+
+    def compared(self, frame: Frame, op: str, a: Value, b: Value) -> Value:
+        """The result of `a op b`."""
+        if a[1] == CONST and b[1] == CONST and not a[0] and not b[0]:
+            folded = fold_binary(op, a[2], b[2])
+            if folded is not UNFOLDED:
+                return (0, CONST, folded)
+        if op == "in" and b[1] == OBJECT and a[1] == CONST:
+            known = containers.known_member(frame, a, b)
+            if known is not None:
+                return (0, CONST, known)
+        found = guards.compare(frame, op, a, b)
+        return NOTHING if found is None else found
+
+
+def _equal(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    return core.compared(frame, "==", receiver, args[0]) if args else NOTHING
+
+
+def _contains(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    return core.compared(frame, "in", args[0], receiver) if args else NOTHING
+
+
+def _part(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`list.get(0)`, `text.charAt(0)`, `text.substring(1, 3)`."""
+    if receiver[1] == CONST and all(value[1] == CONST for value in args):
+        bounds = [value[2] for value in args]
+        folded = fold_index(receiver[2], *bounds) if len(args) == 1 else fold_slice(receiver[2], *bounds[:2])
+        if folded is not UNFOLDED:
+            return (0, CONST, folded)
+    if receiver[1] in (TEXT, CONST) or len(args) != 1:
+        return unknown(frame.deep(receiver))
+    return core.item(frame, receiver, args[0], span)
+
+
+def _cut(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    """`text.substring(low)`, `text.substring(low, high)`."""
+    low = args[0] if args else NONE
+    high = args[1] if len(args) > 1 else NONE
+    if receiver[1] == CONST and low[1] == CONST and high[1] == CONST:
+        folded = fold_slice(receiver[2], low[2], high[2])
+        if folded is not UNFOLDED:
+            return (0, CONST, folded)
+    if receiver[1] == TEXT:
+        return texts.cut(frame, receiver, low[2] if low[1] == CONST else 1)
+    return unknown(frame.deep(receiver))
+
+
+def _put(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    if len(args) > 1:
+        core.put_item(frame, receiver, args[0], args[1], span)
+    return NOTHING
+
+
+def _added(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    result = grown_text(frame, receiver)
+    for value in args:
+        result = texts.add(frame, result, grown_text(frame, value))
+    return result
+
+
+def _percent(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    """`String.format("%s", x)`: the values stand one by one, or in one array."""
+    values = [grown_text(frame, value) for value in args]
+    if len(values) == 1 and containers.is_container(frame, values[0]):
+        packed = containers.copy(frame, values[0], "builtins.tuple")
+    else:
+        packed = frame.allocate("builtins.tuple", dict(enumerate(values)), len(values))
+    return texts.percent(frame, receiver, packed)
+
+
+def _formatted(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    return texts.format_text(frame, receiver, [grown_text(frame, value) for value in args], [])
+
+
+def _same(_core: Core, _frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    return receiver
+
+
+def _joined(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    return texts.join(frame, args[0] if args else (0, CONST, ","), receiver)
+
+
+# -- what runs over elements ----------------------------------------------------------------------------------------------
+
+
+def _mapped(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    element = core.call(frame, args[0], [frame.elements(receiver)], [], span) if args else NOTHING
+    return frame.filled("builtins.list", element)
+
+
+def _flattened(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    element = core.call(frame, args[0], [frame.elements(receiver)], [], span) if args else frame.elements(receiver)
+    return frame.filled("builtins.list", frame.elements(element))
+
+
+def _filtered(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    element = frame.elements(receiver)
+    test = core.call(frame, args[0], [element], [], span) if args else NOTHING
+    if test[1] == CONDITION:
+        for tested, mask in test[2][0]:
+            if tested is element:
+                element = (cleared(element[0], mask), element[1], element[2])
+    return frame.filled("builtins.list", element)
+
+
+def _each(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    if args:
+        core.call(frame, args[0], [frame.elements(receiver)], [], span)
+    return NONE
+
+
+def _value(core: Core, frame: Frame, receiver: Value) -> Value:
+    return core.any_item(frame, receiver) if receiver[1] == OBJECT else frame.elements(receiver)
+
+
+def _each_pair(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    if args:
+        core.call(frame, args[0], [frame.elements(receiver), _value(core, frame, receiver)], [], span)
+    return NONE
+
+
+def _reduced(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`list.reduce(f, start)`: two rounds of it, joined."""
+    if not args:
+        return NOTHING
+    element = frame.elements(receiver)
+    result = args[1] if len(args) > 1 else element
+    for _ in range(2):
+        result = frame.join(result, core.call(frame, args[0], [result, element], [], span))
+    return result
+
+
+def _folded(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`stream.reduce(start, f)`."""
+    return _reduced(core, frame, receiver, [args[1], args[0], *args[2:]] if len(args) > 1 else args, span)
+
+
+def _found(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    return frame.elements(_filtered(core, frame, receiver, args, span))
+
+
+def _tested(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    _each(core, frame, receiver, args, span)
+    return NOTHING
+
+
+def _first(core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], span: int) -> Value:
+    return core.item(frame, receiver, (0, CONST, 0), span)
+
+
+def _element(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    return frame.elements(receiver)
+
+
+def _then(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`promise.then(f)`, `optional.map(f)`: what the function makes of the value."""
+    if not args:
+        return receiver
+    result = core.call(frame, args[0], [receiver], [], span)
+    for handler in args[1:]:
+        core.call(frame, handler, [NOTHING], [], span)
+    return result
+
+
+def _or_else(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`optional.orElse(x)`, `optional.orElseGet(f)`."""
+    if not args:
+        return receiver
+    other = core.call(frame, args[0], [], [], span) if args[0][1] == FUNCTION else args[0]
+    return frame.join(receiver, other)
+
+
+_OPERATIONS: Final[dict[str, Operation]] = {
+    "__eq__": _equal,
+    "__contains__": _contains,
+    "__getitem__": _part,
+    "__setitem__": _put,
+    "__add__": _added,
+    "__mod__": _percent,
+    "format": _formatted,
+    "part": _cut,
+    "same": _same,
+    "joined": _joined,
+    "map": _mapped,
+    "flat_map": _flattened,
+    "filter": _filtered,
+    "each": _each,
+    "each_pair": _each_pair,
+    "reduce": _reduced,
+    "fold": _folded,
+    "find": _found,
+    "tested": _tested,
+    "first": _first,
+    "element": _element,
+    "then": _then,
+    "or_else": _or_else,
+}
+"""Operations that Python has no method for, or another one; each takes the machine, the activation, the receiver, the
+arguments and the span of the call."""
+
+
+# -- texts that grow ------------------------------------------------------------------------------------------------------
+
+
+def _set_text(frame: Frame, builder: Value, text: Value) -> Value:
+    frame.set_attribute(builder, GROWN, text)
+    return builder
+
+
+def _append(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    if frame.key_of(receiver) is None:
+        return unknown(receiver[0] | (frame.deep(args[0]) if args else 0))
+    parts = [grown_text(frame, receiver)]
+    parts += [core.as_text(frame, grown_text(frame, value), span) for value in args[:1]]
+    return _set_text(frame, receiver, texts.concatenate(frame, parts))
+
+
+def _append_line(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    return _append(core, frame, _append(core, frame, receiver, args, span), [(0, CONST, "\n")], span)
+
+
+def _append_format(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    return _append(core, frame, receiver, [_formatted(core, frame, args[0], args[1:], span)] if args else [], span)
+
+
+def _insert(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    if frame.key_of(receiver) is None or len(args) < 2:
+        return receiver
+    before = [core.as_text(frame, grown_text(frame, args[1]), span)]
+    known = args[0][1] == CONST and args[0][2] == 0
+    old = grown_text(frame, receiver)
+    return _set_text(frame, receiver, texts.concatenate(frame, [*before, old] if known else [old, *before]))
+
+
+def _text(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    found = grown_text(frame, receiver)
+    return found if found[1] != OBJECT else unknown(frame.deep(found))
+
+
+def _clear(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    return _set_text(frame, receiver, _EMPTY) if frame.key_of(receiver) is not None else receiver
+
+
+def _changed(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    """`reverse`, `setCharAt`, `replace`: the text in some other order."""
+    if frame.key_of(receiver) is None:
+        return receiver
+    text = grown_text(frame, receiver)
+    return _set_text(frame, receiver, (text[0], UNKNOWN, None) if text[0] else NOTHING)
+
+
+_OF_BUILDERS: Final[dict[str, Operation]] = {
+    "append": _append,
+    "append_line": _append_line,
+    "append_format": _append_format,
+    "insert": _insert,
+    "text": _text,
+    "clear": _clear,
+    "changed": _changed,
+}
+"""Operations of a text that grows."""
