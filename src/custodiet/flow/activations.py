@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from custodiet.flow import native
+from custodiet.flow import native, patterns
+from custodiet.flow.attributes import CONSTRAINED, cleared_by_default
 from custodiet.flow.binding import Context
 from custodiet.flow.exits import Exits
 from custodiet.flow.frame import Frame
@@ -12,6 +13,7 @@ from custodiet.flow.summary import CLEAN, Portable, Summary
 from custodiet.flow.values import (
     ARGUMENT,
     CONST,
+    FULL,
     FUNCTION,
     INSTANCE,
     NONE,
@@ -108,7 +110,8 @@ class Activations(Exits):
         injected = self.injected(frame, key, index)
         if injected is not None:
             return injected
-        value: Value = (frame.taint(("P", index, ())), ARGUMENT, (index, (), None))
+        bits = FULL & ~self.constraint(key, index, param)
+        value: Value = (frame.taint(("P", index, ()), bits), ARGUMENT, (index, (), None))
         if param.flag == REST:
             return (value[0], ARGUMENT, (index, (), None))
         entry = self.entries.found.get(key)
@@ -143,6 +146,15 @@ class Activations(Exits):
         ):
             return (0, INSTANCE, "custodiet.web.Request")
         return value
+
+    def constraint(self, key: FunctionKey, index: int, param: Any) -> int:
+        """The dangers that a checked type or default (`Query(pattern="^[a-z]+$")`) ends for a parameter."""
+        if param.annotation is None:
+            return 0
+        for position, default in self.defaults.get(key, ()):
+            if position == index and default[1] == OBJECT and default[2][0] == CONSTRAINED:
+                return cleared_by_default(default)
+        return patterns.cleared_by_type(param.annotation)
 
     def injected(self, frame: Frame, key: FunctionKey, index: int) -> Value | None:
         """What a framework gives for a parameter whose default is `Depends(f)`: what `f` returns for a request."""

@@ -6,6 +6,7 @@ constructor puts there; a library's object has what the knowledge says.
 
 from typing import Any, Final
 
+from custodiet.flow import patterns
 from custodiet.flow.frame import Frame
 from custodiet.flow.names import Names
 from custodiet.flow.program import FunctionKey, Program
@@ -39,6 +40,8 @@ from custodiet.source.languages import TEMPLATE_ENGINES
 
 SHARED: Final = "namespace.Namespace"
 """The class of objects that a framework shares between functions (`flask.g`)."""
+CONSTRAINED: Final = "pydantic.fields.FieldInfo"
+"""The class of defaults that say which texts a parameter or field takes."""
 FieldOwner = ClassKey | str
 """Whose field it is: a project's class, or SHARED."""
 
@@ -226,6 +229,13 @@ class Attributes(Names):
             shape = member
         if target[1] == ARGUMENT:
             value = frame.item_of_argument(target, name)
+            if annotation is not None:
+                proved = patterns.cleared_by_type(annotation[1])
+                if shape is not None and shape[1] == OBJECT and shape[2][0] == CONSTRAINED:
+                    proved, shape = cleared_by_default(shape), None
+                if proved:
+                    value = (cleared(value[0], proved), value[1], value[2])
+                    frame.set_attribute(target, name, value)
             if value[1] == ARGUMENT and value[2][2] is None:
                 kind = _type_of(shape) if shape is not None else None
                 if kind is None and declared is not None:
@@ -347,6 +357,12 @@ class Attributes(Names):
             if found is not None:
                 return found
         return (target[0], SYMBOL, f"{libraries[0] if libraries else 'builtins.object'}.{name}")
+
+
+def cleared_by_default(default: Portable) -> int:
+    """The dangers that end for a value whose declaration has this default: `Field(pattern="^[a-z]+$")`."""
+    expression = dict(default[2][1]).get("pattern")
+    return patterns.cleared_by(expression[2], "search") if expression is not None and expression[1] == CONST else 0
 
 
 def _type_of(shape: Portable) -> Any:

@@ -137,7 +137,7 @@ def method(
         return NONE
     if name == "copy":
         return copy(frame, target)
-    if name in ("index", "count", "issubset", "issuperset", "isdisjoint"):
+    if name in ("index", "count", "isdisjoint"):
         return NOTHING
     if name in ("union", "intersection", "difference", "symmetric_difference"):
         result = copy(frame, target)

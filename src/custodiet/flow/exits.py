@@ -95,6 +95,8 @@ class Exits(Interpreter):
         """The summary of an activation that has ended."""
         exits = frame.exits
         summary = Summary(sinks=dict(sorted(frame.sinks.items(), key=_sink_order)))
+        if frame.thrown:
+            summary.thrown = [frame.export(value) for value in frame.thrown]
         if frame.function.flags & FUNCTION_GENERATOR:
             element = frame.export(frame.yielded) if frame.yielded is not None else CLEAN
             result: Portable = ((), OBJECT, ("builtins.list", (), (), element, -1))

@@ -28,9 +28,11 @@ PARTS = {
     "host": MASK["url"] | MASK["redirect"],
     "address": MASK["url"],
     "mac": MASK["deserialise"] | MASK["code"],
+    "program": MASK["program"],
 }
 """What a test of a part tells about the whole: these dangers only; of other forms it tells all."""
 _EXPORT_DEPTH = 3
+_THROWN_CAP = 8
 
 
 class Frame(State):
@@ -53,6 +55,7 @@ class Frame(State):
         "reads",
         "sinks",
         "slots",
+        "thrown",
         "yielded",
     )
 
@@ -71,6 +74,8 @@ class Frame(State):
         self.breaks: list[tuple[list[Value], Heap]] = []
         self.continues: list[tuple[list[Value], Heap]] = []
         self.raised: list[tuple[list[Value], Heap]] | None = None
+        self.thrown: list[Value] = []
+        """Exceptions that hold untrusted data and that no handler has taken yet."""
         self.yielded: Value | None = None
         self.instructions = 0
         self.narrowed: dict[int, tuple[Value, Value]] = {}
@@ -83,6 +88,11 @@ class Frame(State):
         """Let the handlers around know the state before something proves a value by not raising."""
         if self.raised is not None:
             self.raised.append((list(self.registers), dict(self.heap)))
+
+    def throw(self, value: Value) -> None:
+        """Keep an exception that holds untrusted data for the handlers around."""
+        if len(self.thrown) < _THROWN_CAP and self.deep(value) and value not in self.thrown:
+            self.thrown.append(value)
 
     # -- guards -------------------------------------------------------------------------------------------------------
 

@@ -225,6 +225,8 @@ class Functions(Binding):
             value = arguments.get(parameter, NOTHING)
             if value[0]:
                 frame.clear(value, mask)
+        for exception in summary.thrown:
+            frame.throw(self.result_value(frame, exception, arguments, resolve))
         if not summary.returns:
             return NEVER
         function = self.program.function(key)

@@ -130,7 +130,7 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
     if a[1] == CONDITION and b[1] == CONST and (b[2] is None or isinstance(b[2], bool)) and op not in ("in", "notin"):
         return a if bool(b[2]) != negated else negate(a)
     if op == "<=" and a[1] == OBJECT and b[1] == OBJECT:
-        return _characters_within(frame, a, b)
+        return characters_within(frame, a, b)
     if op in ("==", "!=", "is", "isnot"):
         clears = _equality(frame, a, b) or _equality(frame, b, a)
         if clears:
@@ -154,15 +154,23 @@ def compare(frame: Frame, op: str, a: Value, b: Value) -> Value | None:
     return None
 
 
-def _characters_within(frame: Frame, tested: Value, allowed: Value) -> Value | None:
-    """`set(text) <= set("abc")`: every character is one of these."""
-    record = frame.heap.get(tested[2])
+def characters_within(frame: Frame, tested: Value, allowed: Value) -> Value | None:
+    """`set(text) <= set("abc")`: every character is one of these; None if it proves nothing."""
     known = constants_of(frame, allowed)
-    if record is None or record[3] is None or not is_character(record[3]) or record[3][1] != DERIVED or not known:
+    if allowed[1] == CONST and isinstance(allowed[2], str):
+        known = list(allowed[2])
+    if not known or not all(isinstance(item, str) and len(item) == 1 for item in known):
         return None
-    if not all(isinstance(item, str) and len(item) == 1 for item in known):
+    text = tested
+    if tested[1] == OBJECT:
+        record = frame.heap.get(tested[2])
+        each = record[3] if record is not None else None
+        if each is None or not is_character(each) or each[1] != DERIVED:
+            return None
+        text = each[2][1]
+    if not text[0]:
         return None
-    return condition(((record[3][2][1], characters_safe_for("".join(map(str, known)))),), ())
+    return condition(((text, characters_safe_for("".join(map(str, known)))),), ())
 
 
 def _equality(frame: Frame, tested: Value, other: Value) -> Clears:
@@ -214,7 +222,7 @@ def _of_derived(tested: Value) -> Clears:
     while how == "same" and form[2][1][1] == DERIVED:
         form = form[2][1]
         how = form[2][0]
-    if how in ("host", "extension"):
+    if how in ("host", "extension", "program"):
         return ((tested, ALL),)
     if how in ("commonpath", "parents"):
         return ((tested, _FILES | MASK["upload"]),) if derived(tested, "resolved") is not None else ()

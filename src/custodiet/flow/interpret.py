@@ -11,6 +11,7 @@ from custodiet.flow import guards
 from custodiet.flow.containers import is_container
 from custodiet.flow.definitions import Definitions
 from custodiet.flow.frame import Frame
+from custodiet.flow.names import is_builtin_kind
 from custodiet.flow.operators import truth_of
 from custodiet.flow.program import Program
 from custodiet.flow.status import BROKE, CONTINUED, NORMAL, RAISED, RETURNED
@@ -32,6 +33,7 @@ from custodiet.flow.values import (
 )
 from custodiet.source import ir
 
+_ROOTS: Final = frozenset(("builtins.Exception", "builtins.BaseException"))
 BUDGET: Final = 60_000
 """Instructions of one activation; past it the rest of the function is not looked at and is reported."""
 
@@ -82,8 +84,10 @@ class Interpreter(Definitions):
         frame.yielded = element if frame.yielded is None else frame.join(frame.yielded, element)
         frame.registers[ins[1]] = NOTHING
 
-    def op_raise(self, frame: Frame, _ins: ir.Ins) -> int:
-        """RAISE: the handlers around see the state of this moment."""
+    def op_raise(self, frame: Frame, ins: ir.Ins) -> int:
+        """RAISE: the handlers around see the state of this moment, and what the exception holds."""
+        if ins[1] != ir.NOREG:
+            frame.throw(frame.registers[ins[1]])
         if frame.raised is not None:
             frame.raised.append((list(frame.registers), dict(frame.heap)))
         return RAISED
@@ -276,12 +280,13 @@ class Interpreter(Definitions):
 
     def op_try(self, frame: Frame, ins: ir.Ins) -> int:
         """TRY: a handler starts from every state in which something may have been raised."""
-        outer_raised = frame.raised
-        frame.raised = []
+        outer_raised, outer_thrown = frame.raised, frame.thrown
+        frame.raised, frame.thrown = [], []
         before_registers, before_heap = list(frame.registers), dict(frame.heap)
         body = self.block(frame, ins[1])
         raised = frame.raised
-        frame.raised = outer_raised
+        thrown = frame.thrown
+        frame.raised, frame.thrown = outer_raised, outer_thrown
         ends: list[tuple[int, list[Value], Any]] = []
         handler_registers, handler_heap = list(frame.registers), dict(frame.heap)
         if not body:
@@ -295,10 +300,15 @@ class Interpreter(Definitions):
             frame.join_state(before_registers, before_heap)
             for registers, heap in raised:
                 frame.join_state(registers, heap)
+            kinds = [frame.registers[each] for each in types]
+            taken = [value for value in thrown if self._is_caught(frame, value, kinds)] if thrown else []
+            thrown = [value for value in thrown if value not in taken]
             if reg != ir.NOREG:
-                frame.registers[reg] = self.caught(frame, [frame.registers[each] for each in types], ins[-1])
+                frame.registers[reg] = self.caught(frame, kinds, taken, ins[-1])
             status = self.block(frame, block)
             ends.append((status, frame.registers, frame.heap))
+        for value in thrown:
+            frame.throw(value)
         going = [(registers, heap) for status, registers, heap in ends if not status]
         if going:
             frame.registers, frame.heap = list(going[0][0]), dict(going[0][1])
@@ -315,8 +325,39 @@ class Interpreter(Definitions):
         statuses = {status for status, _, _ in ends}
         return statuses.pop() if len(statuses) == 1 else RETURNED
 
-    def caught(self, frame: Frame, types: list[Value], span: int) -> Value:
-        """The exception that a handler names: its text is error detail."""
+    def _is_caught(self, frame: Frame, value: Value, kinds: list[Value]) -> bool:
+        """Whether a handler of these classes takes the exception."""
+        owner = self.class_of_value(frame, value)
+        own, libraries = self.program.lineage(owner) if owner is not None else ((), ())
+        names = [*libraries, value[2]] if value[1] == INSTANCE else libraries
+        for kind in kinds:
+            if kind[1] == CLASS:
+                if kind[2] in own:
+                    return True
+            elif (
+                kind[1] not in (SYMBOL, INSTANCE)
+                or kind[2] in names
+                or kind[2] in _ROOTS
+                or any(self._is_kind_of(str(name), str(kind[2])) for name in names)
+            ):
+                return True
+        return not kinds
+
+    def _is_kind_of(self, name: str, base: str) -> bool:
+        """Whether one library's exception is a kind of another."""
+        return base in self.tables.lineage(name) or is_builtin_kind(name, base)
+
+    def caught(self, frame: Frame, types: list[Value], taken: list[Value], span: int) -> Value:
+        """The exception that a handler names: its text is error detail, and what those that it takes hold."""
+        result = self._detail(frame, types, span)
+        if not taken:
+            return result
+        held = taken[0]
+        for other in taken[1:]:
+            held = frame.join(held, other)
+        return held if result is NOTHING else (result[0] | frame.deep(held), result[1], result[2])
+
+    def _detail(self, frame: Frame, types: list[Value], span: int) -> Value:
         key = ("S", frame.module, span, "exception", "the exception", frame.index)
         taint = frame.taint(key, (FULL & MASK["error"]) | (FULL & ~MASK["all"]))
         if types and all(kind[1] == CLASS for kind in types):

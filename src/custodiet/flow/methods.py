@@ -8,7 +8,7 @@ from ast import literal_eval
 from collections.abc import Sequence
 from typing import Final
 
-from custodiet.flow import containers, native, patterns
+from custodiet.flow import containers, guards, native, patterns
 from custodiet.flow.core import Core
 from custodiet.flow.frame import Frame
 from custodiet.flow.program import FunctionKey
@@ -96,6 +96,9 @@ class Methods(Core):
                 if self.members_are_items and name in record[2]:
                     return self.call(frame, record[2][name], args, kw, span)
                 self._element_sinks(frame, record[0], name, args, kw, span, receiver)
+                if name in ("issubset", "issuperset") and args:
+                    inner, outer = (receiver, args[0]) if name == "issubset" else (args[0], receiver)
+                    return guards.characters_within(frame, inner, outer) or NOTHING
                 found = containers.method(frame, receiver, name, args, kw)
                 if found is not None:
                     return found

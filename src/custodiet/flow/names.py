@@ -348,6 +348,13 @@ class Names(Machine):
         return owner if isinstance(owner, tuple) else None
 
 
+def is_builtin_kind(name: str, base: str) -> bool:
+    """Whether the builtin class `name` derives from the builtin class `base`."""
+    first = getattr(builtins, name.removeprefix("builtins."), None)
+    second = getattr(builtins, base.removeprefix("builtins."), None)
+    return isinstance(first, type) and isinstance(second, type) and issubclass(first, second)
+
+
 def _register_value(frame: Frame, name: str) -> Value | None:
     """What a name of a body that is being run holds now; None if it is not bound yet."""
     names = frame.function.names

@@ -18,6 +18,10 @@ _EVERYTHING: Final = frozenset(range(128)) | {0x2028}
 
 ALPHANUMERIC: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+_CONSTRAINT: Final = re.compile(r"(?:pattern|regex)=r?(\^.+?\$)(?=[,)\s]|$)")
+_EMAIL: Final = re.compile(r"\bEmailStr\b")
+_ADDRESS: Final = ALPHANUMERIC + "!#$%&'*+-/=?^_`{|}~.@"
+"""What an address of mail may be made of, without quotes."""
 _ARITHMETIC: Final = frozenset(map(ord, "0123456789+-*/%.()<>=!&|^~, \t"))
 """A text of these characters names nothing, so that evaluating it only computes."""
 
@@ -118,6 +122,15 @@ def _group(items: Any, group: int) -> Any:
 def characters_safe_for(characters: str) -> int:
     """The dangers that end for a text made only of these characters (`x.translate`, character allow-lists)."""
     return _safe_for(set(map(ord, characters)))
+
+
+@lru_cache(maxsize=256)
+def cleared_by_type(annotation: str) -> int:
+    """The dangers that end for a value of a declared type that is checked: `EmailStr`, `constr(pattern="^[a-z]+$")`."""
+    found = _CONSTRAINT.search(annotation)
+    if found is not None:
+        return cleared_by(found[1], "search")
+    return characters_safe_for(_ADDRESS) | MASK["html"] if _EMAIL.search(annotation) is not None else 0
 
 
 def _safe_for(allowed: set[int]) -> int:

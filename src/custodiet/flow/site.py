@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from custodiet.flow import preceding
 from custodiet.flow.frame import Frame
 from custodiet.flow.state import SYMBOLIC, Record
 from custodiet.flow.values import (
@@ -163,6 +164,8 @@ def test(site: Site, condition: Condition) -> bool:
         return pattern(condition.receiver).search(site.text) is not None
     if condition.within is not None:
         return pattern(condition.within).search(site.frame.function.name) is not None
+    if condition.refused is not None:
+        return preceding.refuses(site.frame.function, site.span, condition.refused)
     value = site.argument(condition.argument)
     if condition.absent is not None and condition.item is None:
         if value is None and site.may_be_spread():

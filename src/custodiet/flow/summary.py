@@ -84,6 +84,8 @@ class Summary(msgspec.Struct):
     exits: list[Exit] = []
     effects: list[Effect] = []
     sinks: dict[tuple[SinkUse, Origin], int] = {}
+    thrown: list[Portable] = []
+    """Exceptions that leave with untrusted data in them."""
     clears: dict[ParameterKey, int] = {}
     clears_if_true: dict[ParameterKey, int] = {}
     clears_if_false: dict[ParameterKey, int] = {}
@@ -96,6 +98,7 @@ class Summary(msgspec.Struct):
             self.result == other.result
             and self.sinks == other.sinks
             and self.effects == other.effects
+            and self.thrown == other.thrown
             and self.clears == other.clears
             and self.clears_if_true == other.clears_if_true
             and self.clears_if_false == other.clears_if_false

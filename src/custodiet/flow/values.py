@@ -62,10 +62,11 @@ _ASPECTS: Final = {
     "redirect": ("redirect", "redirect:double-slash"),
     "path": ("path", "path:absolute"),
     "code": ("code", "code:unquoted"),
+    "command": ("command", "command:words"),
 }
 """Kinds that need two defences: a redirect target may be absolute or start with two slashes; a path may climb with
-`..` or be absolute; an expression is a plain text literal if it starts with a quote and has none inside. Each test or
-construction ends one aspect."""
+`..` or be absolute; an expression is a plain text literal if it starts with a quote and has none inside; a command names
+a program and has other words. Each test or construction ends one aspect."""
 
 _ALIASES: Final = {"path-probe": "path", "program": "command", "upload-write": "upload"}
 """Kinds that what is safe for the other is safe for, and nothing else."""
@@ -80,6 +81,7 @@ MASK: Final = {
         kind: sum(BIT[aspect] for aspect in _ASPECTS.get(_ALIASES.get(kind, kind), (_ALIASES.get(kind, kind),)))
         for kind in SINK_KINDS
     },
+    "program": BIT["command"],
     "all": sum(BIT.values()),
     "path:climb": BIT["path"],
     "redirect:absolute": BIT["redirect"],

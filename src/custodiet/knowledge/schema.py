@@ -66,6 +66,9 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """true: the value is a text or unknown; false: it is known to be no text (a list, a number, a query object)."""
     form: str | None = None
     """The value was derived in this way (`how` of a `[[derive]]` entry), for instance `resolved`."""
+    refused: list[str] | None = None
+    """Before the call, the function goes through what one of these methods lists (`getmembers`) and leaves for an item
+    whose resolved path it does not like."""
     builds: str | None = None
     """The constant pieces of the text built here match this regular expression, for instance `(?i)\\bselect\\b`."""
 

@@ -380,14 +380,19 @@ def _caught_as(lowerer: Lowerer, node: "Node") -> "tuple[Node | None, int]":
 
 
 def with_statement(lowerer: Lowerer, node: "Node") -> None:
-    """ENTER for each manager, then the body in place."""
+    """ENTER for each manager, then the body in place; below `suppress(...)` it may stop anywhere and go on behind."""
+    is_suppressed = False
     for child in node.named_children:
         kind = child.kind_id
         if kind == WITH_CLAUSE:
+            is_suppressed = lowerer.source.startswith((b"suppress(", b"contextlib.suppress("), child.start_byte)
             for item in child.named_children:
                 if item.kind_id == WITH_ITEM:
                     for value in real_children(item):
                         enter(lowerer, value, NOREG, lowerer.level)
+        elif kind in BLOCKS and is_suppressed:
+            body = block_of(lowerer, [child])
+            lowerer.emit((ir.TRY, body, ((NOREG, (), ()),), (), (), span_at(node)))
         elif kind in BLOCKS:
             lower_statements(lowerer, child.named_children)
 

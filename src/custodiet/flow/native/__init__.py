@@ -5,6 +5,7 @@ constant names, paths put together from pieces, and compiled patterns. A native 
 call; None means that the call is like any other.
 """
 
+import builtins
 import stat
 from typing import Final
 
@@ -67,6 +68,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "builtins.getattr": functions.read_attribute,
     "builtins.setattr": functions.write_attribute,
     "functools.partial": functions.partial,
+    "collections.namedtuple": functions.named_tuple,
+    "builtins.named_tuple": functions.filled_tuple,
     "functools.lru_cache": functions.same_function,
     "functools.cache": functions.same_function,
     "functools.wraps": functions.wraps,
@@ -94,6 +97,13 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "re.compile": texts.compile_pattern,
     "fastapi.Depends": functions.dependency,
     "fastapi.Security": functions.dependency,
+    **dict.fromkeys(
+        (
+            "pydantic.Field",
+            *(f"fastapi.{name}" for name in ("Query", "Path", "Form", "Body", "Header", "Cookie")),
+        ),
+        functions.constrained,
+    ),
     "mako.template.Template": texts.template_of_text,
     "jinja2.Template": texts.template_of_text,
     "jinja2.environment.Template": texts.template_of_text,
@@ -115,6 +125,11 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "asyncio.wait_for": functions.first,
     "asyncio.shield": functions.first,
     "asyncio.gather": containers.gather,
+    **{
+        f"builtins.{name}.__init__": functions.keep_arguments
+        for name, kind in vars(builtins).items()
+        if isinstance(kind, type) and issubclass(kind, BaseException)
+    },
     **dict.fromkeys(
         (
             "ipaddress.ip_address",

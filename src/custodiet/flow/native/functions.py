@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from custodiet.flow.containers import constants_of
 from custodiet.flow.frame import Frame
 from custodiet.flow.machine import Machine
 from custodiet.flow.native.conditions import NUMBERS
 from custodiet.flow.site import Site
-from custodiet.flow.values import CLASS, CONST, FUNCTION, NONE, OBJECT, PARTIAL, SYMBOL, UNKNOWN, Value
+from custodiet.flow.values import CLASS, CONST, FUNCTION, NONE, NOTHING, OBJECT, PARTIAL, SUPER, SYMBOL, UNKNOWN, Value
 
 DEPENDENCY: Final = "fastapi.Depends"
 """The class of defaults that a framework replaces by what a function of the project returns."""
@@ -109,6 +110,54 @@ def add_argument(machine: Machine, frame: Frame, site: Site) -> Value | None:
     )
     machine.harmless_options.add((module, str(name)))
     return None
+
+
+def named_tuple(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`namedtuple("Point", "x y")`: what makes objects with these fields."""
+    given = site.argument([1, "field_names"])
+    if given is None:
+        return None
+    if given[1] == CONST and isinstance(given[2], str):
+        names: list[object] = list(given[2].replace(",", " ").split())
+    else:
+        names = constants_of(frame, given) or []
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    return (0, PARTIAL, ((0, SYMBOL, "builtins.named_tuple"), ((0, CONST, " ".join(map(str, names))),), ()))
+
+
+def filled_tuple(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`Point(1, 2)`: a tuple whose items have names."""
+    names = str(site.args[0][2]).split()
+    items = dict(enumerate(site.args[1:]))
+    for name, value in site.kw:
+        if name not in names:
+            return None
+        items[names.index(name)] = value
+    result = frame.allocate("builtins.tuple", items, len(names))
+    for index, name in enumerate(names):
+        frame.set_attribute(result, name, items.get(index, NOTHING))
+    return result
+
+
+def constrained(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`Query(pattern="^[a-z]+$")`: a default that says which texts are taken."""
+    expression = site.argument(["pattern", "regex"])
+    if expression is None or expression[1] != CONST or not isinstance(expression[2], str):
+        return None
+    result = frame.allocate("pydantic.fields.FieldInfo")
+    frame.set_attribute(result, "pattern", expression)
+    return result
+
+
+def keep_arguments(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`super().__init__(message)` of an exception: its text holds the arguments."""
+    target = site.owner
+    if target is not None and target[1] == SUPER:
+        target = target[2][1]
+    if target is not None:
+        frame.set_attribute(target, "args", site.everything())
+    return NONE
 
 
 def dependency(_machine: Machine, frame: Frame, site: Site) -> Value | None:

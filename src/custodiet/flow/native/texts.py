@@ -121,6 +121,8 @@ def without(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
             taint = owner[0]
             if "<" in lacking and ">" in lacking and ('"' in lacking or "'" in lacking):
                 taint = cleared(taint, MASK["html"])
+            elif "<" in lacking and derived(owner, "encoded") is not None:
+                taint = cleared(taint, MASK["html"])  # its quotes are escaped; only a tag could end the script
             return (taint, DERIVED, (f"lacks:{lacking}", owner)) if taint else NOTHING
     if removed[1] == CONST and isinstance(removed[2], str) and put[1] == CONST and put[2] == "" and not site.args[0][0]:
         return (owner[0], DERIVED, (f"without:{removed[2]}", owner))
@@ -159,13 +161,15 @@ def split(machine: Machine, frame: Frame, site: Site) -> Value | None:
         and site.name.endswith(("rsplit", "rpartition", "split", "partition"))
     ):
         return (owner[0], DERIVED, ("split", owner))
-    result = frame.allocate("builtins.list")
     taint = owner[0]
     method = site.name.rpartition(".")[2]
     for spec in (machine.tables.calls.get(f"builtins.str.{method}"), machine.tables.wild_calls.get(method)):
         for sanitiser in spec.sanitisers if spec is not None else ():
             if holds(site, sanitiser.when, sanitiser.unless):
                 taint = cleared(taint, mask_of(sanitiser.clears))
+    if not site.args and not site.kw and method == "split" and taint:
+        return words_of(frame, taint)
+    result = frame.allocate("builtins.list")
     frame.heap[result[2]] = ("builtins.list", {}, {}, (taint, UNKNOWN, None) if taint else None, -1)
     return result
 
@@ -187,15 +191,25 @@ def _constant_words(frame: Frame, site: Site) -> Value | None:
 
 
 def split_shell_words(_machine: Machine, frame: Frame, site: Site) -> Value | None:
-    """`shlex.split("ls -l")`: a list of constants."""
+    """`shlex.split("ls -l")`: a list of constants, or of words of which the first names the program."""
     line = site.argument([0, "s"])
-    if line is None or line[0] or line[1] != CONST or not isinstance(line[2], str):
+    if line is not None and line[0]:
+        return words_of(frame, line[0])
+    if line is None or line[1] != CONST or not isinstance(line[2], str):
         return None
     try:
         words = shlex.split(line[2])
     except ValueError:
         return None
     return frame.allocate("builtins.list", {index: (0, CONST, word) for index, word in enumerate(words)}, len(words))
+
+
+def words_of(frame: Frame, taint: int) -> Value:
+    """A list of the words of a command line: testing the first tells which program the list runs."""
+    words = (taint, UNKNOWN, None)
+    result = frame.allocate("builtins.list")
+    frame.heap[result[2]] = ("builtins.list", {}, {0: (taint, DERIVED, ("program", words))}, words, -1)
+    return result
 
 
 def compile_pattern(_machine: Machine, frame: Frame, site: Site) -> Value | None:
