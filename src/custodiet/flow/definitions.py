@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from custodiet.flow import native
 from custodiet.flow.frame import Frame
 from custodiet.flow.operators import Operators
 from custodiet.flow.program import FunctionKey
 from custodiet.flow.site import Site, holds
-from custodiet.flow.values import CLASS, CONST, FUNCTION, PARTIAL, SYMBOL, Value
+from custodiet.flow.values import CLASS, FUNCTION, PARTIAL, SYMBOL, Value
 from custodiet.source import ir
 
 
@@ -16,10 +15,7 @@ class Definitions(Operators):
 
     def op_import(self, frame: Frame, ins: ir.Ins) -> None:
         """IMPORT: a module, or a name of it."""
-        value = self.imported(frame, ins[2], ins[3], ins[4])
-        if value[1] == SYMBOL and value[2] in native.CONSTANTS:
-            value = (0, CONST, native.CONSTANTS[value[2]])
-        frame.registers[ins[1]] = value
+        frame.registers[ins[1]] = self.known_constant(self.imported(frame, ins[2], ins[3], ins[4]))
 
     def op_importall(self, frame: Frame, ins: ir.Ins) -> None:
         """IMPORTALL: every name of a module."""
@@ -62,8 +58,10 @@ class Definitions(Operators):
         value: Value = (0, FUNCTION, (frame.module, index, None, captured))
         if captured:
             self.program.captured[key] = tuple((name, frame.export(kept)) for name, kept in captured)
-        if frame.index == 0:
+        if frame.index == 0 or (frame.function.name == "<class>" and function.flags & ir.FUNCTION_STATIC):
             self.entries.add_named(key)
+        if ins[3]:
+            self.entries.note_decorators(key, [registers[reg] for reg in ins[3]])
         for reg in reversed(ins[3]):
             decorator = registers[reg]
             self.decorated(frame, decorator, key, ins[-1])
@@ -124,6 +122,8 @@ class Definitions(Operators):
         key = (frame.module, index)
         self.program.class_bases[key] = tuple(registers[reg] for reg in ins[3])
         self.program.forget_lineage(key)
+        if ins[5]:
+            self.entries.note_decorators_of_class(key, [registers[reg] for reg in ins[5]])
         self.run_class_body(frame, key)
         value: Value = (0, CLASS, key)
         for reg in reversed(ins[5]):

@@ -1,6 +1,7 @@
 """Entry points: functions that a framework calls with data from outside."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -42,6 +43,19 @@ class Entry(msgspec.Struct):
         return not self.type_of(index, name)
 
 
+def _name_of(decorator: Value) -> str:
+    """The name of a decorator, with or without arguments."""
+    name = decorator[2] if decorator[1] in (SYMBOL, INSTANCE) and isinstance(decorator[2], str) else ""
+    while name.endswith("()"):
+        name = name[:-2]
+    return name
+
+
+def _tells_more(rule: Entrypoint, known: Entrypoint) -> bool:
+    """Whether a second decorator says what is returned, and the first does not."""
+    return bool(rule.returns) and not known.returns and not known.beside
+
+
 class Entries:
     """The entry points of a program, found while module and class bodies run."""
 
@@ -50,6 +64,8 @@ class Entries:
         self.found: dict[FunctionKey, Entry] = {}
         self._new: list[FunctionKey] = []
         self._routes: dict[str, Site] = {}
+        self._decorators: dict[FunctionKey, frozenset[str]] = {}
+        self._class_decorators: dict[ClassKey, frozenset[str]] = {}
 
     def note_call(self, site: Site) -> None:
         """Remember the constant arguments of a decorator's call, which is evaluated right before its function."""
@@ -65,7 +81,7 @@ class Entries:
         not.
         """
         known = self.found.get(key)
-        if known is not None and (not known.rule.only_typed or rule.only_typed):
+        if known is not None and (not known.rule.only_typed or rule.only_typed) and not _tells_more(rule, known.rule):
             return
         function = self.program.function(key)
         clean = frozenset(name for groups in _NUMERIC_ROUTE.findall(route) for name in groups if name)
@@ -73,18 +89,36 @@ class Entries:
         self.found[key] = Entry(rule, is_method, tuple(param.name for param in function.params), clean, route)
         self._new.append(key)
 
+    def note_decorators(self, key: FunctionKey, decorators: Sequence[Value]) -> None:
+        """Remember which decorators a function has."""
+        self._decorators[key] = frozenset(map(_name_of, decorators))
+
+    def note_decorators_of_class(self, key: ClassKey, decorators: Sequence[Value]) -> None:
+        """Remember which decorators a class has."""
+        self._class_decorators[key] = frozenset(map(_name_of, decorators))
+
+    def _is_beside(self, key: FunctionKey, rule: Entrypoint) -> bool:
+        """Whether the function, or its class, has one of the decorators that the rule asks for."""
+        if not rule.beside:
+            return True
+        owner = (key[0], self.program.function(key).class_index)
+        return any(
+            name in self._decorators.get(key, ()) or name in self._class_decorators.get(owner, ())
+            for name in rule.beside
+        )
+
     def add_decorated(self, decorator: Value, key: FunctionKey) -> None:
         """A function below a decorator."""
         if decorator[1] not in (SYMBOL, INSTANCE) or not isinstance(decorator[2], str):
             return
-        name = decorator[2]
-        while name.endswith("()"):
-            name = name[:-2]
+        name = _name_of(decorator)
         rules = self._decorator(name)
         site = self._routes.get(name)
         texts = [value[2] for value in site.args if value[1] == CONST] if site is not None else []
         route = next((item for item in texts if isinstance(item, str)), "")
         for rule in rules:
+            if not self._is_beside(key, rule):
+                continue
             if (rule.when or rule.unless) and (site is None or not holds(site, rule.when, rule.unless)):
                 continue
             self.add(key, rule, route)

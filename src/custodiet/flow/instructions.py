@@ -55,10 +55,16 @@ class Instructions(Methods):
 
     def op_attr(self, frame: Frame, ins: ir.Ins) -> None:
         """ATTR: `dst = obj.name`."""
-        value = self.attribute(frame, frame.registers[ins[2]], ins[3], ins[4])
-        if value[1] == SYMBOL and value[2] in native.CONSTANTS:
-            value = (0, CONST, native.CONSTANTS[value[2]])
-        frame.registers[ins[1]] = value
+        frame.registers[ins[1]] = self.known_constant(self.attribute(frame, frame.registers[ins[2]], ins[3], ins[4]))
+
+    def known_constant(self, value: Value) -> Value:
+        """The constant that a library's name stands for; any other value as it is."""
+        if value[1] == SYMBOL and not value[0]:
+            if value[2] in native.CONSTANTS:
+                return (0, CONST, native.CONSTANTS[value[2]])
+            if value[2] in self.tables.constants:
+                return (0, CONST, self.tables.constants[value[2]])
+        return value
 
     def op_setattr(self, frame: Frame, ins: ir.Ins) -> None:
         """SETATTR: `obj.name = src`."""

@@ -239,8 +239,13 @@ class Judge:
     ) -> None:
         """What an entry point returns is sent to the client."""
         kinds = ["error"]
-        if entry.rule.returns:
-            kinds.append(entry.rule.returns)
+        declared = solver.program.function(key).returns or ""
+        if not entry.rule.returning or re.search(entry.rule.returning, declared):
+            if entry.rule.returns:
+                kinds.append(entry.rule.returns)
+            if value[1] == TEXT:
+                start = value[2][0] or ""
+                kinds.extend(kind for kind, form in entry.rule.returns_if.items() if re.search(form, start))
         body = value
         if value[1] == OBJECT and value[2][0] == "builtins.tuple":
             first = dict(value[2][2]).get(0)

@@ -15,6 +15,7 @@ from custodiet.flow.site import Site, derived, holds, is_wrong
 from custodiet.flow.summary import SinkUse
 from custodiet.flow.values import (
     ALL,
+    ARGUMENT,
     CONDITION,
     CONST,
     DERIVED,
@@ -31,6 +32,7 @@ from custodiet.flow.values import (
     mask_of,
     unseen,
 )
+from custodiet.knowledge.schema import Storage
 from custodiet.knowledge.tables import Spec
 
 NEVER: Final[Value] = (0, UNKNOWN, "never")
@@ -93,12 +95,15 @@ class Library(Rendering):
                 return self.after(frame, site, spec, result)
         if spec.storages:
             for storage in spec.storages:
-                found = self.storage(frame, site, storage.key, storage.value)
+                found = self.storage(frame, site, storage, site.owner)
                 if found is not None:
-                    return found
+                    return self.itself(frame, site, 0) if self.tables.returns.get(site.name) == "self" else found
         if spec.guards:
             return self.guard(frame, site, spec)
         result = self.result(frame, site, spec)
+        if spec.storages and site.owner is None:
+            for storage in spec.storages:  # a constructor
+                self.storage(frame, site, storage, result)
         if is_judged:
             result = (cleared(result[0], MASK["html"]), result[1], result[2])
         if spec.derive is not None:
@@ -143,6 +148,8 @@ class Library(Rendering):
         if kind is not None:
             if kind == "never":
                 return NEVER
+            if kind == "self":
+                return self.itself(frame, site, taint)
             if result[1] in (UNKNOWN, SYMBOL):
                 return (result[0], INSTANCE, kind)
         return result
@@ -227,23 +234,28 @@ class Library(Rendering):
         root = name.partition(".")[0]
         return root not in self.tables.packages and root != "builtins" and root not in sys.stdlib_module_names
 
-    def storage(self, frame: Frame, site: Site, key: Sequence[Any], value: Any) -> Value | None:
-        """Store or read a value that the receiver keeps under constant keys."""
-        owner = site.owner
-        if owner is None:
+    def itself(self, frame: Frame, site: Site, taint: int) -> Value:
+        """The receiver of a call that gives it back, with what went in."""
+        if site.owner is None:
+            return (taint, UNKNOWN, None)
+        if taint:
+            self.pollute(frame, site.owner, taint & ~frame.deep(site.owner))
+        return site.owner
+
+    def storage(self, frame: Frame, site: Site, storage: Storage, owner: Value | None) -> Value | None:
+        """Store or read a value that an object keeps under constant keys."""
+        if owner is None or (owner[1] != OBJECT and (owner[1] != ARGUMENT or storage.value is None)):
             return None
-        if owner[1] != OBJECT:
-            return None
-        parts = []
-        for names in key:
+        parts: list[Any] = [storage.under] if storage.under else []
+        for names in storage.key:
             part = site.argument(names)
             if part is None:
                 return None
             parts.append(part[2] if part[1] == CONST else None)
         known = None not in parts
         name = (0, CONST, parts[0] if len(parts) == 1 else "\x00".join(map(str, parts))) if known else NOTHING
-        if value is not None:
-            stored = site.argument(value)
+        if storage.value is not None:
+            stored = site.argument(storage.value)
             if stored is None:
                 return None
             frame.set_item(owner, name, stored)

@@ -112,6 +112,9 @@ class Site:
         """The item of a value that is a container made here; None if it has none or is not known."""
         if item is None:
             return value
+        if value[1] == ARGUMENT:
+            kept = self.frame.heap.get(self.frame.key_of(value))
+            return kept[2].get(item) if kept is not None else None
         if value[1] != OBJECT:
             return None
         record = self.frame.heap.get(value[2])

@@ -99,6 +99,7 @@ def _parsed(text: str, *, where: str) -> tuple[dict[str, Any], Knowledge]:
         *(kind for guard in knowledge.guard for kind in guard.clears),
         *(kind for entry in knowledge.source for kind in entry.cleared),
         *(entry.returns for entry in knowledge.entrypoint if entry.returns),
+        *(kind for entry in knowledge.entrypoint for kind in entry.returns_if),
     ):
         if kind.partition(":")[0] not in SINK_KINDS and kind != "all":
             raise ConfigError(

@@ -105,7 +105,9 @@ class Alias(Entry, frozen=True, kw_only=True):
 
 
 class Returns(Entry, frozen=True, kw_only=True):
-    """Calling `name` gives an instance of `type`; the type `never` says that the call does not return."""
+    """Calling `name` gives an instance of `type`; `never` says that the call does not return, `self` that it gives its
+    receiver: a builder, or a part that has the settings of what it came from.
+    """
 
     type: str
 
@@ -114,6 +116,12 @@ class Attribute(Entry, frozen=True, kw_only=True):
     """Reading `name` gives an instance of `type`."""
 
     type: str
+
+
+class Constant(Entry, frozen=True, kw_only=True):
+    """Reading `name` gives this constant: `javax.xml.XMLConstants.ACCESS_EXTERNAL_DTD`."""
+
+    value: str | int | bool
 
 
 class Source(Entry, frozen=True, kw_only=True):
@@ -169,10 +177,13 @@ class Propagator(Entry, frozen=True, kw_only=True):
 class Storage(Entry, frozen=True, kw_only=True):
     """The receiver keeps values by constant keys: `ConfigParser.set(section, option, value)` and `.get(section, option)`.
 
-    With `value` the call stores, without it the call reads what was stored under the same key.
+    With `value` the call stores, without it the call reads what was stored under the same key. Conditions look at what
+    was stored by `item`: `{ argument = ["self"], item = "Secure", is = [false] }`.
     """
 
-    key: list[Argument]
+    key: list[Argument] = []
+    under: str = ""
+    """The key where no argument tells it: `cookie.setSecure(true)` stores under `Secure`."""
     value: Argument | None = None
 
 
@@ -216,8 +227,14 @@ class Entrypoint(Entry, frozen=True, kw_only=True):
     itself."""
     only_typed: bool = False
     """Only the listed `parameters` get a meaning, the others stay ordinary."""
+    beside: list[str] = []
+    """The entry holds only for a function that has one of these decorators, too, or whose class has."""
     returns: str = ""
     """Sink kind of what the function returns as a text: `html`."""
+    returns_if: dict[str, str] = {}
+    """Sink kinds of what the function returns if the text is built and its beginning matches: `{redirect = "^redirect:"}`."""
+    returning: str = ""
+    """`returns` and `returns_if` hold only if the declared type of the result matches this regular expression."""
     when: list[Condition] = []
     """Tests of the decorator's or registering call's arguments, for instance `response_class`."""
     unless: list[Condition] = []
@@ -285,6 +302,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     type: list[Type] = []
     returns: list[Returns] = []
     attribute: list[Attribute] = []
+    constant: list[Constant] = []
     source: list[Source] = []
     sink: list[Sink] = []
     sanitiser: list[Sanitiser] = []

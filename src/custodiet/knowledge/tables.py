@@ -59,6 +59,8 @@ class Tables(msgspec.Struct):
     bases: dict[str, tuple[str, ...]] = {}
     returns: dict[str, str] = {}
     attributes: dict[str, str] = {}
+    constants: dict[str, str | int | bool] = {}
+    """Names of libraries that are constants."""
     decorators: dict[str, tuple[Entrypoint, ...]] = {}
     base_entries: dict[str, tuple[Entrypoint, ...]] = {}
     classes: frozenset[str] = frozenset()
@@ -123,6 +125,7 @@ class Tables(msgspec.Struct):
             or name in self.returns
             or name in self.attributes
             or name in self.decorators
+            or name in self.constants
         )
 
     def member(self, owner: str, name: str, table: str = "calls") -> str:
@@ -188,11 +191,15 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
         for returned in library.returns:
             for name in names_of(returned):
                 tables.returns[name.removesuffix("()")] = returned.type
-                classes.add(returned.type)
+                if returned.type not in ("self", "never"):
+                    classes.add(returned.type)
         for attribute in library.attribute:
             for name in names_of(attribute):
                 tables.attributes[name] = attribute.type
                 classes.add(attribute.type)
+        for constant in library.constant:
+            for name in names_of(constant):
+                tables.constants[name] = constant.value
         for field in ("source", "sink", "sanitiser", "propagator", "storage", "guard", "derive", "render", "check"):
             for entry in getattr(library, field):
                 for name in names_of(entry):
@@ -218,7 +225,8 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
             if owner.rpartition(".")[2][:1].isupper():
                 classes.add(owner)
     stored = {name.rpartition(".")[0]: spec for name, spec in tables.stores.items()}
-    tables.storing = frozenset(name.rpartition(".")[0] for name, spec in tables.calls.items() if spec.storages)
+    kept = [name for name, spec in tables.calls.items() if spec.storages]
+    tables.storing = frozenset((*kept, *(name.rpartition(".")[0] for name in kept)))
     tables.classes = frozenset(classes)
     if not tables.language.builtins:
         packages |= {package.partition(".")[0] for package in packages}
