@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from custodiet.rules.checks.local_flow import NOTHING, Origins, Rules, Use, uses
-from custodiet.rules.checks.reading import Scope
-from custodiet.rules.checks.words import words_of
+from custodiet.rules.checks.reading import Scope, names_in
+from custodiet.rules.checks.words import Judged, words_of
 from custodiet.source import ir
 
 CLOCK_WORDS: Final = frozenset(("time", "time_ns", "now", "utcnow"))
@@ -28,11 +28,13 @@ _MARK: Final[Origins] = frozenset(("clock",))
 
 def clock_spans(scope: Scope) -> Iterator[int]:
     """Spans of the instructions that give a secret a value made of the time and of nothing that is unknown."""
-    called = frozenset(scope.function.called)
-    if called.isdisjoint(CLOCK_WORDS) or not called.isdisjoint(_UNKNOWN):
+    called = scope.function.called
+    if CLOCK_WORDS.isdisjoint(called) or not _UNKNOWN.isdisjoint(called):
         return
     words = words_of(scope.function.name)
     by_name = bool(words) and words[0] in _MAKING and _is_secret(scope.function.name)
+    if not by_name and not _SECRETS.any(names_in(scope)):
+        return
     seen: set[int] = set()
     for use in uses(scope.again, Rules(_begins, _carries, _changes), {}):
         if (_names_secret(use) or (by_name and use.kind == "return")) and use.ins[-1] not in seen:
@@ -48,6 +50,9 @@ def _is_secret(name: str) -> bool:
     """Whether a name is that of a secret itself, not of something about one."""
     words = words_of(name)
     return bool(words) and (words[-1] in _SECRET or words[-2:] in _PAIRS)
+
+
+_SECRETS: Final = Judged(_is_secret)
 
 
 def _begins(scope: Scope, ins: ir.Ins) -> Origins:

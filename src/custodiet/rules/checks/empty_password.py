@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from custodiet.flow.hit import Hit
@@ -78,7 +77,6 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
                 yield hit(RULE, scope, ins[-1], f"a password of {least} characters is accepted")
 
 
-@lru_cache(maxsize=65536)  # the files of a project share most of their words
 def _is_password(word: str) -> bool:
     return secret_kind(word) == "password"
 

@@ -3,13 +3,12 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
-from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, names_in, scopes
 from custodiet.rules.checks.secret_values import (
     ADDRESS,
     KNOWN_FORMS,
@@ -23,7 +22,7 @@ from custodiet.rules.checks.secret_values import (
     looks_random,
     looks_secret,
 )
-from custodiet.rules.checks.words import LONGEST_NAME, secret_kind, words_of
+from custodiet.rules.checks.words import LONGEST_NAME, Judged, may_name_secret, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "hard-coded-credentials"
@@ -70,17 +69,19 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     del project
     if is_test(module.path) or module.language != "python":
         return
-    named = any(map(_may_name, module.identifiers))
+    named = _NAMING_WORDS.any(module.identifiers)
     texts_of = [_texts(function) for function in module.functions]
     marked = _is_marked(itertools.chain.from_iterable(texts_of))
-    if not named and not marked and not any(_may_name(text) for texts in texts_of for text in texts):
+    if not named and not marked and not _NAMING_WORDS.any(_short(itertools.chain.from_iterable(texts_of))):
         return
     seen: set[int] = set()
     for scope, texts in zip(scopes(module), texts_of, strict=True):
-        if not texts and not (named and any(_may_name(name) for name in scope.function.names if name)):
+        if not texts and not (named and _NAMING_WORDS.any({name for name in scope.function.names if name})):
             continue
         known = marked and _is_marked(texts)
-        if not known and not named and not any(map(_may_name, texts)):
+        if not known and not named and not _NAMING_WORDS.any(_short(texts)):
+            continue
+        if not known and not _is_named(scope):
             continue
         for span, what in _places(scope, known=known):
             if span not in seen:
@@ -97,12 +98,42 @@ def _is_marked(texts: Iterable[str]) -> bool:
 _NAMING: Final = frozenset("MySQLdb pymysql cx_Oracle oracledb FTP FTP_TLS credentials creds keys tokens".split())
 
 
-@lru_cache(maxsize=65536)  # the files of a project share most of their words
 def _may_name(text: str) -> bool:
     """Whether something of this name is judged by its value: a secret, or a call that takes one."""
-    return len(text) <= LONGEST_NAME and (
-        text in _LOGINS or text in _NAMING or secret_kind(text) != "" or not _BARE.isdisjoint(words_of(text)[-1:])
+    if len(text) > LONGEST_NAME:
+        return False
+    return (
+        text in _LOGINS
+        or text in _NAMING
+        or (may_name_secret(text) and (secret_kind(text) != "" or not _BARE.isdisjoint(words_of(text)[-1:])))
     )
+
+
+_NAMING_WORDS: Final = Judged(_may_name)
+
+
+def _short(texts: Iterable[str]) -> set[str]:
+    """The texts that may be names."""
+    return {text for text in texts if len(text) <= LONGEST_NAME}
+
+
+_TAKING: Final = _LOGINS.keys() | _OPENED
+_BY_POSITION: Final = _TAKING | _DEFAULTING | _WRAPPING | {"compare_digest"}
+"""Calls whose arguments need no keyword to be judged."""
+
+
+def _is_named(scope: Scope) -> bool:
+    """Whether anything in a function is judged by its name.
+
+    Only such a function is worth a walk; in the others, `_places` finds nothing but texts of known form.
+    """
+    if _HOLDING.any(names_in(scope)):
+        return True
+    imports = scope.imports
+    return any(name in imports and imports[name].rpartition(".")[2] in _TAKING for name in scope.function.names if name)
+
+
+_HOLDING: Final = Judged(lambda name: name in _TAKING or may_name_secret(name))
 
 
 def _texts(function: ir.Function) -> list[str]:
@@ -212,10 +243,12 @@ def _is_pair(scope: Scope, ins: ir.Ins) -> bool:
 
 
 def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
-    positional, keywords = arguments(ins)
-    if not keywords and not positional:
+    if not ins[-2] and not ins[-3]:
         return
     called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
+    if not ins[-2] and called not in _BY_POSITION:
+        return
+    positional, keywords = arguments(ins)
     connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connect"))
     for name, register in keywords.items():
         text = scope.text(register)

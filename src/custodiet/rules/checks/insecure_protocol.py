@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from custodiet.flow.hit import Hit
@@ -10,7 +9,7 @@ from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.expressions import Expression, Names, expression
 from custodiet.rules.checks.reading import Scope, arguments, called_around, hit, is_test, scopes
-from custodiet.rules.checks.words import secret_kind, words_of
+from custodiet.rules.checks.words import Judged, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "insecure-protocol"
@@ -49,7 +48,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         for function in module.functions
         for kind, value in function.inits
     )
-    sends = not words.isdisjoint(_RAW) and any(map(_is_secret, words))
+    sends = not words.isdisjoint(_RAW) and _SECRET_WORDS.any(words)
     if not (logs_in or asks or sends):
         return
     names = Names(module) if asks or sends else None
@@ -69,9 +68,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
                     yield hit(RULE, scope, ins[-1], f"{secret} goes over the network in the clear")
 
 
-@lru_cache(maxsize=65536)  # the files of a project share most of their words
-def _is_secret(word: str) -> bool:
-    return secret_kind(word) != ""
+_SECRET_WORDS: Final = Judged(lambda word: secret_kind(word) != "")
 
 
 def _logs_in_clear(scope: Scope, ins: ir.Ins, name: str) -> bool:

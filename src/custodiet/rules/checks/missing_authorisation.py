@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from custodiet.domain.severity import Confidence
@@ -10,7 +9,7 @@ from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
-from custodiet.rules.checks.words import secret_kind, words_of
+from custodiet.rules.checks.words import Judged, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "missing-authorisation"
@@ -95,12 +94,12 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at routes that break the convention of their module, and at open routes of administrators."""
     del project
     words = module.identifiers
-    manages = not words.isdisjoint(_APPLICATIONS) and words.isdisjoint(_PARTS) and any(map(_manages, words))
+    manages = not words.isdisjoint(_APPLICATIONS) and words.isdisjoint(_PARTS) and _MANAGING_WORDS.any(words)
     if (words.isdisjoint(_MARKS) and not manages) or is_test(module.path):
         return
     if "AllowAny" in words or "permission_classes" in words:
         yield from _open_views(module)
-    authorises = any(map(_authorises, words))
+    authorises = _AUTHORISING.any(words)
     if not authorises and not manages:
         return
     routes: list[Route] = []
@@ -133,14 +132,14 @@ def _forgotten(routes: list[Route]) -> list[Route]:
     ]
 
 
-@lru_cache(maxsize=65536)  # the files of a project share most of their words
-def _authorises(word: str) -> bool:
-    return _AUTHORISES.search(word) is not None
+_AUTHORISING: Final = Judged(lambda word: _AUTHORISES.search(word) is not None)
 
 
-@lru_cache(maxsize=65536)  # as above
 def _manages(word: str) -> bool:
     return not _MANAGING.isdisjoint(words_of(word))
+
+
+_MANAGING_WORDS: Final = Judged(_manages)
 
 
 def _is_managing(route: Route) -> bool:

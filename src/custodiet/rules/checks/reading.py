@@ -6,7 +6,7 @@ say what stands in a register: `dotted` gives `random.choice` for `choice` after
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, Final
 
 from custodiet.domain.finding import StepKind
@@ -20,6 +20,16 @@ MISSING: Final = object()
 Arguments = tuple[tuple[int, ...], dict[str, int]]
 
 
+NESTING: Final = frozenset((ir.IF, ir.SHORT, ir.LOOP, ir.WHILE, ir.TRY))
+"""The opcodes of instructions that hold blocks (`ir.blocks`)."""
+_NESTS: Final = 1
+_WRITES: Final = 2
+_EFFECTS: Final = tuple(
+    (_NESTS if op in NESTING else 0) | (_WRITES if op in ir.WRITING else 0) for op in range(len(ir.OP_NAMES))
+)
+"""What an instruction of each opcode does to a walk: a look into a table is quicker than one into two sets."""
+
+
 class Scope:
     """One function of a module while its instructions are walked."""
 
@@ -29,19 +39,32 @@ class Scope:
         self.index = index
         self.parent = parent
         self.written: dict[int, ir.Ins] = {}
+        self._known_imports: Mapping[str, str] | None = None
 
     def again(self) -> "Scope":
         """The same function before its first instruction."""
         return Scope(self.module, self.index, self.parent)
 
-    @cached_property
+    @property
     def imports(self) -> Mapping[str, str]:
         """Canonical names of imported names as this function sees them."""
-        outer = dict(self.parent.imports) if self.parent else {}
-        for param in self.function.params:
-            outer.pop(param.name, None)
-        outer.update(_imports(self.function))
-        return outer
+        found = self._known_imports
+        if found is None:
+            known = _shared(self.module).imports
+            key = self.index if self.parent or not self.index else ~self.index
+            found = known.get(key)
+            if found is None:
+                found = known[key] = self._imports()
+            self._known_imports = found
+        return found
+
+    def _imports(self) -> Mapping[str, str]:
+        outer = self.parent.imports if self.parent else {}
+        own = _imports(self.function)
+        hidden = [param.name for param in self.function.params if param.name in outer]
+        if not own and not hidden:
+            return outer
+        return {name: outer[name] for name in outer if name not in hidden} | own
 
     def instructions(self) -> Iterator[ir.Ins]:
         """Every instruction in source order, outer before inner; registers are read as of that instruction."""
@@ -51,11 +74,12 @@ class Scope:
         written = self.written
         for ins in block:
             yield ins
-            op = ins[0]
-            if op in _NESTING:
+            what = _EFFECTS[ins[0]]
+            if what & _NESTS:
                 for inner in ir.blocks(ins):
-                    yield from self._walk(inner)
-            if op in ir.WRITING and ins[1] != ir.NOREG:
+                    if inner:
+                        yield from self._walk(inner)
+            if what & _WRITES and ins[1] != ir.NOREG:
                 written[ins[1]] = ins
 
     def constant(self, register: int) -> Any:
@@ -128,6 +152,28 @@ class Scope:
         return self.function.qualname if self.index else ""
 
 
+class _Shared:
+    """What the scopes of one module have in common, computed when it is first asked for."""
+
+    def __init__(self, module: ir.Module) -> None:
+        self.module = module
+        self.imports: dict[int, Mapping[str, str]] = {}
+        """By the index of the function; by its complement for a scope that was made without its parent."""
+        self.names: dict[int, frozenset[str]] = {}
+
+
+_latest: list[_Shared] = []
+"""That of the module which was looked at last: every check is shown one module before any is shown the next."""
+
+
+def _shared(module: ir.Module) -> _Shared:
+    found = _latest[0] if _latest else None
+    if found is None or found.module is not module:
+        found = _Shared(module)
+        _latest[:] = [found]
+    return found
+
+
 def scopes(module: ir.Module) -> Iterator[Scope]:
     """A scope for each function of the module, the module body first."""
     found: list[Scope] = []
@@ -157,6 +203,42 @@ def hit(rule: str, scope: Scope, span: int, message: str = "", *, confidence: Co
     return Hit(rule=rule, steps=(step,), function=scope.place, confidence=confidence, message=message)
 
 
+def names_in(scope: Scope) -> frozenset[str]:
+    """Every name that a function uses: variables, what it calls and reads, attributes, text constants, keywords of
+    calls, and parameters of the functions that it defines.
+    """
+    known = _shared(scope.module).names
+    found = known.get(scope.index)
+    if found is None:
+        found = known[scope.index] = frozenset(_names_in(scope.module, scope.function))
+    return found
+
+
+_NAME: Final = 60
+"""Characters of a text that are looked at when it may be a name: its last words tell what it names."""
+
+
+def _names_in(module: ir.Module, function: ir.Function) -> set[str]:
+    names = set(function.called)
+    for kind, value in function.inits:
+        if isinstance(value, str):
+            names.add(value[-_NAME:])
+        elif kind == "c" and isinstance(value, bytes):
+            names.add(value[-_NAME:].decode("ascii", "replace"))
+    pending = [function.body]
+    while pending:
+        for ins in pending.pop():
+            op = ins[0]
+            if op == ir.CALL or op == ir.CALLM:
+                if ins[-2]:
+                    names.update([name for name, _ in ins[-2]])
+            elif op in NESTING:
+                pending.extend(ir.blocks(ins))
+            elif op == ir.FUNC and ins[4]:
+                names.update([param.name for param in module.functions[ins[2]].params])
+    return names
+
+
 def called_around(scope: Scope) -> frozenset[str]:
     """Names called (or stored as an attribute) in the function, in the other methods of its class, and in the functions that it calls."""
     functions = scope.module.functions
@@ -169,6 +251,7 @@ def called_around(scope: Scope) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=256)  # every check asks it of one module before any asks it of the next
 def is_test(path: str) -> bool:
     """Whether a file belongs to tests by its path, so that constants in it are fixtures."""
     *folders, name = path.lower().split("/")
@@ -190,7 +273,7 @@ def _imports(function: ir.Function) -> dict[str, str]:
                 name = function.names[ins[1]] if ins[1] >= 0 else None
                 if name:
                     found[name] = _imported(name, ins[2], ins[3])
-            elif op in _NESTING:
+            elif op in NESTING:
                 pending.extend(ir.blocks(ins))
     return found
 
@@ -201,6 +284,3 @@ def _imported(bound: str, module: str, name: str | None) -> str:
         return f"{module}.{name}"
     first = module.partition(".")[0]
     return first if bound == first else module
-
-
-_NESTING: Final = frozenset((ir.IF, ir.SHORT, ir.LOOP, ir.WHILE, ir.TRY))

@@ -32,7 +32,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         return
     for scope in scopes(module):
         texts = [value for kind, value in scope.function.inits if kind == "c" and isinstance(value, (str, bytes))]
-        if not any(len(text) <= _LONGEST and is_exponential(text) for text in texts):
+        if not any(map(_may_be_exponential, texts)):
             continue
         for ins in scope.instructions():
             if ins[0] in (ir.CALL, ir.CALLM):
@@ -46,9 +46,9 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
 
 def is_exponential(pattern: str | bytes) -> bool:
     """Whether a text is a regular expression that can take exponential time."""
-    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
-    if len(text) > _LONGEST or not any(mark in text for mark in (")+", ")*", "){")):
+    if not _may_be_exponential(pattern):
         return False
+    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -56,6 +56,15 @@ def is_exponential(pattern: str | bytes) -> bool:
     except (re.error, RecursionError, OverflowError, ValueError):
         return False
     return _sequence(list(parsed), followed=False)
+
+
+def _may_be_exponential(pattern: str | bytes) -> bool:
+    """Whether a text repeats a group, and is not too long to be looked at."""
+    if len(pattern) > _LONGEST:
+        return False
+    if isinstance(pattern, bytes):
+        return b")+" in pattern or b")*" in pattern or b"){" in pattern
+    return ")+" in pattern or ")*" in pattern or "){" in pattern
 
 
 def _sequence(items: list[Any], *, followed: bool) -> bool:

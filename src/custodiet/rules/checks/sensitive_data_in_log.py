@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from custodiet.domain.severity import Confidence
@@ -10,13 +9,13 @@ from custodiet.flow.hit import Hit
 from custodiet.pattern import pattern
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.reading import MISSING, Scope, arguments, hit, is_test, scopes
-from custodiet.rules.checks.words import mentions_secret, secret_kind, words_of
+from custodiet.rules.checks.words import Judged, mentions_secret, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "sensitive-data-in-log"
 _LEVELS: Final = frozenset("debug info warning warn error critical fatal exception log trace success".split())
 _LOGGER: Final = pattern(r"(?:^|[._])(?:log|logger|logging|lgr|getLogger|get_logger)(?:\(\))?$", re.IGNORECASE)
-_LOGS: Final = pattern(r"log(?:ger|ging)?$|lgr$", re.IGNORECASE | re.MULTILINE)
+_LOGGERS: Final = Judged(lambda word: word.lower().endswith(("log", "logger", "logging", "lgr")))
 _TOKENS: Final = frozenset("access auth refresh bearer api id session reset csrf secret bot jwt".split())
 _SAYING: Final = _LEVELS | {"write"}
 _PERSONAL: Final = frozenset("ssn cvv cvc".split())
@@ -34,14 +33,10 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         return
     stores = "open" in words and not words.isdisjoint(("write", "dump", "safe_dump"))
     prints = not words.isdisjoint(("print", "stdout"))
-    logs = not words.isdisjoint(_SAYING) and _LOGS.search("\n".join(words)) is not None
+    logs = not words.isdisjoint(_SAYING) and _LOGGERS.any(words)
     if not logs and not stores and not prints:
         return
-    if (
-        not mentions_secret(words)
-        and words.isdisjoint(_PERSONAL | {"Authorization"})
-        and not any(map(_is_number, words))
-    ):
+    if not mentions_secret(words) and words.isdisjoint(_PERSONAL | {"Authorization"}) and not _NUMBERED.any(words):
         return
     for scope in scopes(module):
         called = scope.function.called
@@ -137,7 +132,6 @@ def _is_secret(name: str) -> bool:
     return bool(kind or _PERSONAL.intersection(words)) or _is_number(name)
 
 
-@lru_cache(maxsize=65536)  # the files of a project share most of their words
 def _is_number(name: str) -> bool:
     """Whether a value of this name is the number of a card or of a person."""
     words = words_of(name)
@@ -147,6 +141,9 @@ def _is_number(name: str) -> bool:
         "security",
         "no",
     )
+
+
+_NUMBERED: Final = Judged(_is_number)
 
 
 def _secret_in(scope: Scope, register: int, holders: frozenset[str] | None, depth: int) -> str:

@@ -22,7 +22,10 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     if module.language != "python" or is_test(module.path):
         return
     for scope in scopes(module):
-        if _MEANT.isdisjoint(words_of(_title(scope))) or not _knows_key(scope):
+        title = _title(scope)
+        if "cipher" not in title.lower() and "crypt" not in title.lower():
+            continue
+        if _MEANT.isdisjoint(words_of(title)) or not _knows_key(scope):
             continue
         for ins in scope.instructions():
             if ins[0] == ir.BIN and ins[2] == "^" and _is_open(scope, ins[3]) and _is_open(scope, ins[4]):

@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Set
 from functools import lru_cache
 from typing import Final
 
@@ -54,14 +54,40 @@ LONGEST_NAME: Final = 60
 """Characters beyond which nothing is read as a name."""
 
 
-def mentions_secret(names: Iterable[str]) -> bool:
+class Judged:
+    """A judgement of single words that is asked for all words of a file at once, file after file.
+
+    The files of a project share most of their words, so each is judged once; the rest is arithmetic of sets.
+    """
+
+    def __init__(self, judge: Callable[[str], bool]) -> None:
+        self._judge = judge
+        self._known: set[str] = set()
+        self._chosen: set[str] = set()
+
+    def any(self, words: Set[str]) -> bool:
+        """Whether the judgement is true of one of the words."""
+        new = words - self._known
+        if new:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+                self._chosen.clear()
+                new = words
+            self._known |= new
+            self._chosen.update(filter(self._judge, new))
+        return not self._chosen.isdisjoint(words)
+
+
+_MOST_KNOWN: Final = 200_000
+"""Words after which a judgement forgets all and starts again, so that a process that lives long does not grow."""
+
+
+def mentions_secret(names: Set[str]) -> bool:
     """Whether any of the names may be that of a secret: quick, and true too often."""
-    return any(map(_mentions_secret, names))
+    return _MENTIONING.any(names)
 
 
-@lru_cache(maxsize=65536)  # the files of a project share most of their words
-def _mentions_secret(name: str) -> bool:
-    return _MENTION.search(name) is not None
+_MENTIONING: Final = Judged(lambda name: may_name_secret(name) and _MENTION.search(name) is not None)
 
 
 @lru_cache(maxsize=8192)
@@ -70,9 +96,24 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
+_PARTS: Final = ("pass", "key", "token", "secret", "auth", "pw", "jwt", "cred", "psw", "login")
+"""One of them stands in every name that `secret_kind` gives a kind, and in every name of a login."""
+
+
+def may_name_secret(name: str) -> bool:
+    """Whether a name may be that of a secret (`secret_kind`) or of a login: quick, and true too often."""
+    low = name.lower()
+    for part in _PARTS:  # noqa: SIM110 - `any` takes three times as long
+        if part in low:
+            return True
+    return False
+
+
 @lru_cache(maxsize=8192)
 def secret_kind(name: str) -> str:
     """`password`, `secret`, `key` or `token` if a value of this name is a secret, else `""`."""
+    if not may_name_secret(name):
+        return ""
     words = [word for word in words_of(name) if not word.isdigit()]
     if not words or len(name) > LONGEST_NAME or _NEGATIONS.intersection(words) or words[0] in _ACTIONS:
         return ""
