@@ -17,6 +17,7 @@ from custodiet.config import Config
 from custodiet.domain.label import Label
 from custodiet.domain.report import Report
 from custodiet.domain.severity import Confidence, Persona
+from custodiet.flow import loops
 from custodiet.rules.examples import Example, examples
 from custodiet.scan import Lowered, lower_file, on_large_stack, report_on, scan_texts
 from flow.programs import NAMES, PROGRAMS, written
@@ -99,6 +100,16 @@ DETOURS: Final = {
 @given(PROGRAMS, SOURCES)
 def test_a_detour_changes_nothing(detour, program, sources):
     assert found(written(program, sources, detour=detour)) == found(written(program, sources))
+
+
+@QUICK
+@given(PROGRAMS, SOURCES)
+def test_a_second_round_of_a_loop_is_left_out_only_where_it_changes_nothing(program, sources):
+    text = written(program, sources)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loops, "settle", lambda *_: False)
+        always_two = found(text)
+    assert found(text) == always_two
 
 
 @QUICK

@@ -57,6 +57,7 @@ class Definitions(Operators):
         captured = self.capture(frame, function)
         value: Value = (0, FUNCTION, (frame.module, index, None, captured))
         if captured:
+            frame.has_closures = True
             self.program.captured[key] = tuple((name, frame.export(kept)) for name, kept in captured)
         if frame.index == 0 or (frame.function.name == "<class>" and function.flags & ir.FUNCTION_STATIC):
             self.entries.add_named(key)

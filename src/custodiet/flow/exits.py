@@ -9,6 +9,7 @@ from typing import Any
 from custodiet.flow.frame import Frame
 from custodiet.flow.interpret import Interpreter
 from custodiet.flow.program import Program
+from custodiet.flow.state import is_handed_in
 from custodiet.flow.summary import (
     CLEAN,
     REBOUND,
@@ -17,12 +18,11 @@ from custodiet.flow.summary import (
     Leaving,
     Origin,
     ParameterKey,
-    Path,
     Portable,
     Summary,
     join_portable,
 )
-from custodiet.flow.values import ALL, ARGUMENT, CONDITION, CONST, NOTHING, OBJECT, UNKNOWN, Value, forms
+from custodiet.flow.values import ALL, CONDITION, CONST, NOTHING, OBJECT, UNKNOWN, Value, forms
 from custodiet.source.ir import FUNCTION_GENERATOR
 
 
@@ -82,10 +82,10 @@ class Exits(Interpreter):
                 continue
             _, parameter, path = key
             for name, value in record[1].items():
-                if not _unchanged(value, parameter, (*path, name)):
+                if not is_handed_in(value, parameter, (*path, name)):
                     found[(parameter, path, False, name)] = frame.export(value, 2)
             for name, value in record[2].items():
-                if not _unchanged(value, parameter, (*path, ("k", name)), (*path, name)):
+                if not is_handed_in(value, parameter, (*path, ("k", name)), (*path, name)):
                     found[(parameter, path, True, name)] = frame.export(value, 2)
             if record[3] is not None:
                 found[(parameter, path, True, None)] = frame.export(record[3], 2)
@@ -140,11 +140,6 @@ class Exits(Interpreter):
             if false & ~every:
                 summary.clears_if_false[index] = false
         return summary
-
-
-def _unchanged(value: Value, parameter: ParameterKey, *paths: Path) -> bool:
-    """Whether the value is what the caller handed in at one of these paths."""
-    return value[1] == ARGUMENT and value[2][0] == parameter and value[2][1] in paths
 
 
 def _sink_order(item: Any) -> Any:

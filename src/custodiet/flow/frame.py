@@ -47,6 +47,7 @@ class Frame(State):
         "defaults",
         "exits",
         "function",
+        "has_closures",
         "index",
         "instructions",
         "module",
@@ -68,6 +69,8 @@ class Frame(State):
         self.captured: dict[str, Value] = {}
         self.defaults: dict[tuple[ParameterKey, Path], Value] = {}
         """Default values of parameters, and of fields below them, that no caller is known to give: what checks look at."""
+        self.has_closures = False
+        """Whether a nested function was made that reads variables of this activation by name."""
         self.slots = 0
         self.exits: list[Leaving] = []
         self.sinks: dict[Any, int] = {}

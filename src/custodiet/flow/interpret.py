@@ -1,19 +1,21 @@
 """The abstract interpreter: blocks by structured recursion, branches on copies of the state.
 
 A block's status says how it ended (see `status`). Branches run on copies of the state and are joined; a branch that left is
-not. Loops run twice, which is enough for what a second round can bring into the first.
+not. Loops run twice, which is enough for what a second round can bring into the first; once where it can bring nothing.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from custodiet.flow import guards
+from custodiet.flow import guards, loops
 from custodiet.flow.containers import is_container
 from custodiet.flow.definitions import Definitions
 from custodiet.flow.frame import Frame
+from custodiet.flow.liveness import Reads, reads_of
 from custodiet.flow.names import is_builtin_kind
 from custodiet.flow.operators import truth_of
 from custodiet.flow.program import Program
+from custodiet.flow.state import Heap
 from custodiet.flow.status import BROKE, CONTINUED, NORMAL, RAISED, RETURNED
 from custodiet.flow.values import (
     CLASS,
@@ -43,6 +45,8 @@ class Interpreter(Definitions):
 
     def __init__(self, program: Program, accepted: frozenset[tuple[str, str]]) -> None:
         super().__init__(program, accepted)
+        self._loop_reads: dict[int, Reads] = {}
+        """What a round of each LOOP depends on, by the identity of the instruction."""
         self.bind_handlers()
 
     handlers: list[Callable[[Frame, ir.Ins], int | None]]
@@ -186,7 +190,7 @@ class Interpreter(Definitions):
     # -- loops --------------------------------------------------------------------------------------------------------
 
     def op_loop(self, frame: Frame, ins: ir.Ins) -> int:
-        """LOOP: two rounds, and none."""
+        """LOOP: two rounds, or one if the second would do the same, and none."""
         iterable = frame.registers[ins[1]]
         element = self.iterate(frame, iterable, ins[-1])
         outer_breaks, outer_continues = frame.breaks, frame.continues
@@ -207,10 +211,19 @@ class Interpreter(Definitions):
                 frame.join_state(registers, heap)
             frame.continues = []
             frame.join_state(before_registers, before_heap)
+            if not round_number and self._settles(frame, ins, before_registers, before_heap):
+                break
         status = self.block(frame, ins[4]) if ins[4] else NORMAL
         breaks = frame.breaks
         frame.breaks, frame.continues = outer_breaks, outer_continues
         return self._after_loop(frame, status, breaks)
+
+    def _settles(self, frame: Frame, ins: ir.Ins, registers: list[Value], heap: Heap) -> bool:
+        """Whether a second round of a LOOP would change nothing."""
+        reads = self._loop_reads.get(id(ins))
+        if reads is None:
+            reads = self._loop_reads[id(ins)] = reads_of(ins[3], (ins[2],), (ins[1],))
+        return loops.settle(frame, reads, registers, heap)
 
     def op_while(self, frame: Frame, ins: ir.Ins) -> int:
         """WHILE: two rounds; the condition is false behind it."""

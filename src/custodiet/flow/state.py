@@ -315,6 +315,11 @@ class State:
         self.registers = [x if x is y else join(x, y) for x, y in zip(self.registers, registers, strict=True)]
 
 
+def is_handed_in(value: Value, parameter: Any, *paths: Any) -> bool:
+    """Whether the value is what the caller handed in at one of these paths."""
+    return value[1] == ARGUMENT and value[2][0] == parameter and value[2][1] in paths
+
+
 def name_of_item(item: Any) -> Any:
     """The heap's name of a path item: the constant of `("k", constant)`, or the item itself."""
     return item[1] if isinstance(item, tuple) else item
