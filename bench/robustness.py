@@ -1,11 +1,11 @@
 """Give the engine broken, spliced and hostile programs, and see that it never raises, hangs or contradicts itself.
 
-    python bench/robustness.py PATH… [--count N] [--seed S] [--jobs J] [--save FOLDER] [--atheris]
+    python bench/robustness.py PATH… [--suffix .py] [--count N] [--seed S] [--jobs J] [--save FOLDER] [--atheris]
 
-PATHs are Python files or trees of them whose texts are mutated: bytes flipped, cut, repeated and swapped, tokens replaced,
+PATHs are files, or trees whose files with this suffix (`.py`, `.java`, `.ts`, `.cs`, ...) are taken. Their texts are mutated: bytes flipped, cut, repeated and swapped, tokens replaced,
 lines moved, parts of two files spliced, nesting made deep, texts made long, encodings broken. Each input goes through
 lowering and the whole analysis (`scan_texts`). An input crashes when anything is raised or the report has a note
-`internal`, and it hangs when it takes more than 5 seconds. Such inputs are saved, and are made again by their seed and
+`internal`, and it hangs when it takes more than 5 seconds of CPU. Such inputs are saved, and are made again by their seed and
 number. With `--atheris` the inputs come from a coverage-guided fuzzer (package `atheris`, if it is installed) instead.
 
 At the end two scans of the PATHs, in fresh processes with different hash seeds and with one and with several jobs, must
@@ -32,7 +32,7 @@ from pathlib import Path
 from types import FunctionType
 
 from custodiet.scan import scan_texts
-from custodiet.source import lower
+from custodiet.source import language_of, lower
 
 LIMIT_S = 5.0
 LARGEST_BYTES = 40_000
@@ -141,9 +141,15 @@ class Outcome:
             self.slowest_s, self.slowest = other.slowest_s, other.slowest
 
 
-def seeds_of(paths: Sequence[Path]) -> list[bytes]:
-    """The texts to mutate, in a fixed order."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
+def seeds_of(paths: Sequence[Path], suffix: str) -> list[bytes]:
+    """The texts to mutate, in a fixed order.
+
+    Raises:
+        SystemExit: no file has the suffix.
+    """
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob(f"*{suffix}")))]
+    if not files:
+        raise SystemExit(f"no `*{suffix}` below {', '.join(map(str, paths))}")
     return [text for file in files if (text := file.read_bytes()[:LARGEST_BYTES])]
 
 
@@ -156,18 +162,19 @@ def mutated(seed: int, number: int, texts: Sequence[bytes]) -> bytes:
     return text[: 8 * LARGEST_BYTES]
 
 
-def tried(name: str, text: bytes, outcome: Outcome) -> None:
+def tried(name: str, text: bytes, outcome: Outcome, suffix: str = ".py") -> None:
     """Run one input and note in `outcome` what came of it."""
     outcome.inputs += 1
-    begin = time.perf_counter()
+    path = f"mutant{suffix}"
+    begin = time.process_time()
     try:
-        lower(text, path="mutant.py", name="mutant", is_package=False)
-        report = scan_texts({"mutant.py": text})
+        lower(text, path=path, name="mutant", is_package=False, language=language_of(path) or "python")
+        report = scan_texts({path: text})
         outcome.findings += len(report.findings)
         wrong = next((note.detail for note in report.incomplete if note.reason == "internal"), "")
     except Exception:  # noqa: BLE001 - whatever it is, it is a crash to report
         wrong = traceback.format_exc()
-    took = time.perf_counter() - begin
+    took = time.process_time() - begin
     if took > outcome.slowest_s:
         outcome.slowest_s, outcome.slowest = took, name
     if took > LIMIT_S:
@@ -176,29 +183,39 @@ def tried(name: str, text: bytes, outcome: Outcome) -> None:
         outcome.failures.append((name, text, wrong))
 
 
-def batch(seed: int, begin: int, end: int, paths: Sequence[Path]) -> Outcome:
+def batch(seed: int, begin: int, end: int, paths: Sequence[Path], suffix: str) -> Outcome:
     """What inputs `begin` to `end` of a series come to."""
-    texts, outcome = seeds_of(paths), Outcome()
+    texts, outcome = seeds_of(paths, suffix), Outcome()
     for number in range(begin, end):
-        tried(f"{seed}-{number}", mutated(seed, number, texts), outcome)
+        tried(f"{seed}-{number}", mutated(seed, number, texts), outcome, suffix)
     return outcome
 
 
-def series(seed: int, count: int, jobs: int, paths: Sequence[Path]) -> Outcome:
+def kept(outcome: Outcome, folder: Path, suffix: str) -> None:
+    """Write the inputs that failed into a folder, and say what was wrong with each."""
+    for name, text, wrong in outcome.failures:
+        folder.mkdir(parents=True, exist_ok=True)
+        Path(folder, f"{name}{suffix}").write_bytes(text)
+        print(f"{name}: {wrong.strip().splitlines()[-1]} (saved in {folder})", flush=True)
+
+
+def series(seed: int, count: int, jobs: int, paths: Sequence[Path], folder: Path, suffix: str) -> Outcome:
     """What a series of inputs comes to, in several processes."""
     outcome, size = Outcome(), max(1, min(500, count // (4 * jobs) or 1))
     begins = range(0, count, size)
     with ProcessPoolExecutor(jobs) as pool:
-        pending = [pool.submit(batch, seed, begin, min(begin + size, count), paths) for begin in begins]
+        pending = [pool.submit(batch, seed, begin, min(begin + size, count), paths, suffix) for begin in begins]
         for future in pending:
-            outcome.add(future.result())
+            result = future.result()
+            kept(result, folder, suffix)
+            outcome.add(result)
             sys.stderr.write(f"\r{outcome.inputs} of {count}, {len(outcome.failures)} failures")
             sys.stderr.flush()
     sys.stderr.write("\n")
     return outcome
 
 
-def guided(seed: int, count: int, paths: Sequence[Path]) -> Outcome:
+def guided(seed: int, count: int, paths: Sequence[Path], suffix: str) -> Outcome:
     """What inputs of a coverage-guided fuzzer come to. The fuzzer ends its process itself, so it has one of its own.
 
     Raises:
@@ -209,28 +226,28 @@ def guided(seed: int, count: int, paths: Sequence[Path]) -> Outcome:
     except ImportError as error:
         raise SystemExit("--atheris needs the package atheris, which is not installed here") from error
     with tempfile.TemporaryDirectory() as name:
-        corpus, kept = Path(name, "corpus"), Path(name, "outcome")
+        corpus, written = Path(name, "corpus"), Path(name, "outcome")
         corpus.mkdir()
-        for number, text in enumerate(seeds_of(paths)):
-            Path(corpus, f"{number:05}.py").write_bytes(text[:4096])
-        fuzzer = get_context("spawn").Process(target=fuzz, args=(seed, count, corpus, kept))
+        for number, text in enumerate(seeds_of(paths, suffix)):
+            Path(corpus, f"{number:05}{suffix}").write_bytes(text[:4096])
+        fuzzer = get_context("spawn").Process(target=fuzz, args=(seed, count, corpus, written, suffix))
         fuzzer.start()
         fuzzer.join()
-        outcome = pickle.loads(kept.read_bytes())  # written by our own process a moment ago
+        outcome = pickle.loads(written.read_bytes())  # written by our own process a moment ago
         assert isinstance(outcome, Outcome)
         return outcome
 
 
-def fuzz(seed: int, count: int, corpus: Path, kept: Path) -> None:
+def fuzz(seed: int, count: int, corpus: Path, written: Path, suffix: str) -> None:
     """Run the fuzzer and keep the outcome in a file; never returns."""
     atheris = importlib.import_module("atheris")
     outcome, saved = Outcome(), [0]
 
     def one_input(text: bytes) -> None:
-        tried(f"guided-{seed}-{outcome.inputs}", text, outcome)
+        tried(f"guided-{seed}-{outcome.inputs}", text, outcome, suffix)
         if len(outcome.failures) != saved[0] or outcome.inputs % 200 == 0 or outcome.inputs >= count:
             saved[0] = len(outcome.failures)
-            kept.write_bytes(pickle.dumps(outcome))
+            written.write_bytes(pickle.dumps(outcome))
 
     instrumented = [name for name in sys.modules if name.startswith("custodiet.")]
     for name in instrumented:
@@ -266,6 +283,7 @@ def main() -> int:
     """Run what the command line asks for; 1 when anything went wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH")
+    parser.add_argument("--suffix", default=".py", help="of the files, and so their language")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -274,16 +292,13 @@ def main() -> int:
     options = parser.parse_args()
     begin = time.perf_counter()
     if options.atheris:
-        outcome = guided(options.seed, options.count, options.paths)
+        outcome = guided(options.seed, options.count, options.paths, options.suffix)
+        kept(outcome, options.save, options.suffix)
     else:
-        outcome = series(options.seed, options.count, options.jobs, options.paths)
+        outcome = series(options.seed, options.count, options.jobs, options.paths, options.save, options.suffix)
     took = time.perf_counter() - begin
     print(f"{outcome.inputs:,} inputs in {took:.0f} s, {outcome.findings:,} findings, {len(outcome.failures)} failures")
     print(f"slowest input {outcome.slowest}: {outcome.slowest_s:.2f} s")
-    for name, text, wrong in outcome.failures:
-        options.save.mkdir(parents=True, exist_ok=True)
-        Path(options.save, f"{name}.py").write_bytes(text)
-        print(f"{name}: {wrong.strip().splitlines()[-1]} (saved in {options.save})")
     same = is_deterministic(options.paths)
     return 0 if same and not outcome.failures else 1
 
