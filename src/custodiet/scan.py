@@ -179,7 +179,7 @@ def report_on(
         incomplete=tuple(incomplete),
         statistics=Statistics(
             files=len(modules) - templates,
-            lines=sum(len(module.lines) for module in modules),
+            lines=sum(_lines(module, lowered.sources[module.path]) for module in modules),
             functions=sum(result.functions for _, result in solved),
             functions_analysed=sum(result.functions_analysed for _, result in solved),
             templates=templates,
@@ -214,6 +214,11 @@ def _solved(
 
     result = flow.analyse(modules, tables, rules, persona=config.persona, progress=tick if progress else None)
     return [*result.hits, *_checked(modules, rules, identifiers)], result
+
+
+def _lines(module: Module, source: bytes) -> int:
+    """How many lines a file has; what follows its last line break is a line only if there is anything."""
+    return len(module.lines) - (module.lines[-1] == len(source))
 
 
 class Places:

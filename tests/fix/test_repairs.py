@@ -3,11 +3,13 @@
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
+import custodiet.fix
 from custodiet.domain.finding import Edit, Fix
 from custodiet.domain.place import Place
 from custodiet.fix import REPAIRS, apply, fix_of
-from custodiet.fix.script import place_of, range_of
+from custodiet.fix.script import Script, place_of, range_of
 from fix.repairing import marked, repaired
 
 
@@ -797,3 +799,13 @@ def test_every_repair_of_the_registry_exists():
     for names in REPAIRS.values():
         for name in names:
             assert callable(__import__(f"custodiet.fix.{name}", fromlist=["repair"]).repair)
+
+
+def test_the_file_of_several_findings_is_read_once(monkeypatch):
+    source = b'import hashlib\n\na = hashlib.md5(b"")\nb = hashlib.md5(b"")\n'
+    read = []
+    monkeypatch.setattr(custodiet.fix, "Script", lambda text, path: read.append(text) or Script(text, path))
+    _, finding = marked("weak-hash", "«x»")
+    for line in (3, 4):
+        assert fix_of(replace(finding, place=Place("once.py", line, 5, line, 21)), source) is not None
+    assert read.count(source) == 1

@@ -11,6 +11,7 @@ class Statistics(msgspec.Struct, frozen=True):
 
     files: int = 0
     lines: int = 0
+    """Lines of files and templates, as an editor counts them: a line break ends a line and begins none."""
     functions: int = 0
     functions_analysed: int = 0
     templates: int = 0

@@ -8,6 +8,7 @@ which rule. What a repair writes must parse, else there is none. Whoever calls s
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from importlib import import_module
 from pathlib import PurePosixPath
 from typing import Final
@@ -58,7 +59,7 @@ def fix_of(finding: Finding, source: bytes) -> Fix | None:
     script: Script | None = None
     for name in REPAIRS.get(finding.rule, ()):
         module = import_module(f"custodiet.fix.{name}")  # late: a run needs few of them
-        script = script or Script(source, path)
+        script = script or _script(source, path)
         if script.root.has_error:
             return None
         draft = module.repair(script, finding)
@@ -68,6 +69,11 @@ def fix_of(finding: Finding, source: bytes) -> Fix | None:
         if _parses(source, changes, path):
             return _fix(draft._replace(changes=changes), source, path)
     return None
+
+
+@lru_cache(maxsize=1)  # reports are sorted by path: the findings of a file come one after the other
+def _script(source: bytes, path: str) -> Script:
+    return Script(source, path)
 
 
 def apply(source: bytes, fixes: Sequence[Fix]) -> bytes:
