@@ -68,11 +68,12 @@ def test_operands_are_all_registers_that_are_read(ins, operands):
 
 
 def test_the_language_follows_from_the_name():
-    assert [language_of(path) for path in ("a/b.py", "a.PYI", "a.pyw", "a.js", "Makefile")] == [
+    assert [language_of(path) for path in ("a/b.py", "a.PYI", "a.pyw", "a.js", "a.d.ts", "Makefile")] == [
         "python",
         "python",
         "python",
-        None,
+        "javascript",
+        "typescript",
         None,
     ]
 

@@ -26,6 +26,18 @@ LANGUAGES: Final = (
         suffixes=(".py", ".pyw", ".pyi"),
         front_end=("custodiet.source.python", "lower_python"),
     ),
+    Language(
+        name="javascript",
+        family="javascript",
+        suffixes=(".js", ".mjs", ".cjs", ".jsx", ".vue"),
+        front_end=("custodiet.source.javascript", "lower_javascript"),
+    ),
+    Language(
+        name="typescript",
+        family="javascript",
+        suffixes=(".ts", ".mts", ".cts", ".tsx"),
+        front_end=("custodiet.source.javascript", "lower_javascript"),
+    ),
 )
 """Every language that is read, apart from templates."""
 
@@ -63,7 +75,7 @@ def front_end(language: str) -> Callable[..., Any]:
 
 def is_index(path: str) -> bool:
     """Whether the file speaks for its folder: `src/shop/index.js`."""
-    return path.rpartition("/")[2].partition(".")[0] == "index"
+    return path.rpartition("/")[2].rpartition(".")[0] == "index"
 
 
 def path_name(path: str, _files: Collection[str]) -> tuple[str, bool]:
@@ -73,5 +85,5 @@ def path_name(path: str, _files: Collection[str]) -> tuple[str, bool]:
     folder, _, base = path.rpartition("/")
     if is_index(path):
         return folder, True
-    stem = base.partition(".")[0] or base
+    stem = base.rpartition(".")[0] or base
     return f"{folder}/{stem}" if folder else stem, False
