@@ -170,6 +170,8 @@ FUNCTION_PROPERTY: Final = 16
 FUNCTION_LAMBDA: Final = 32
 FUNCTION_ABSTRACT: Final = 64
 """It has no body: a call goes to the methods that implement it."""
+FUNCTION_EXTENSION: Final = 128
+"""It is called on its first argument as if that had it as a method."""
 
 
 class Class(NamedTuple):

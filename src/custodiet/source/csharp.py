@@ -1,0 +1,202 @@
+"""The C# front end: the bytes of one file in, its `ir.Module` out.
+
+A module is called as the first namespace that its file declares, or `global`. What a namespace sees by itself (those
+around it, and what projects of today import everywhere) are star imports at the end, after those of the file.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from custodiet.source import ir
+from custodiet.source.csharp_definitions import CSharpDefinitions
+from custodiet.source.csharp_shapes import PREPROCESSED, TYPE_KINDS, base_nodes, last_name, name_of, shapes_of
+from custodiet.source.grammar import ERROR_KIND, Grammar
+from custodiet.source.reading import (
+    STACK_FRAMES,
+    identifiers,
+    line_starts,
+    marked_comments,
+    readable,
+    refusal,
+    syntax_errors,
+    without_code,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+GLOBAL: Final = "global"
+"""The module name of files without a namespace."""
+
+_IMPLICIT: Final = (
+    "System",
+    "System.IO",
+    "System.Linq",
+    "System.Net.Http",
+    "System.Threading",
+    "System.Threading.Tasks",
+    "System.Collections.Generic",
+    "System.Net.Http.Json",
+    "Microsoft.AspNetCore.Builder",
+    "Microsoft.AspNetCore.Hosting",
+    "Microsoft.AspNetCore.Http",
+    "Microsoft.AspNetCore.Routing",
+    "Microsoft.Extensions.Configuration",
+    "Microsoft.Extensions.DependencyInjection",
+    "Microsoft.Extensions.Hosting",
+    "Microsoft.Extensions.Logging",
+)
+"""What the SDK imports into every file of a project of today (`ImplicitUsings`)."""
+
+
+class CSharp(CSharpDefinitions):
+    """A file."""
+
+    grammar = Grammar("tree_sitter_c_sharp")
+
+    def __init__(self, source: bytes, encoding: str, module_name: str, *, is_package: bool) -> None:
+        super().__init__(source, encoding, module_name, is_package=is_package)
+        self.nested: list[tuple[bytes, bytes, int]] = []
+        self.usings: list[Node] = []
+        self.types: list[Node] = []
+        self.top: list[Node] = []
+        """Statements outside of any type."""
+
+    def gather(self, root: "Node") -> str:
+        """Sorts what stands in the file; gives the first namespace, empty if there is none."""
+        namespace = ""
+        waiting = list(reversed(root.named_children))
+        while waiting:
+            node = waiting.pop()
+            kind = node.type
+            if kind in TYPE_KINDS:
+                self.types.append(node)
+            elif kind == "using_directive":
+                self.usings.append(node)
+            elif kind in {"namespace_declaration", "file_scoped_namespace_declaration"}:
+                name = node.child_by_field_name("name")
+                if name is not None:
+                    namespace = namespace or "".join(self.decoded(name).split())
+                    self.roots.add(self.decoded(name).partition(".")[0].encode())
+                waiting.extend(reversed(node.named_children[1:]))
+            elif kind in _TRANSPARENT:
+                inner = node.named_children
+                waiting.extend(reversed(inner[1:] if kind in _CONDITIONAL else inner))
+            elif kind not in _SILENT:
+                self.top.append(node)
+        return namespace
+
+    def run(self, namespace: str) -> None:
+        """Emits the body of the module: imports, types, statements."""
+        self.shapes = shapes_of(self.types, self.source)
+        stars = self._usings()
+        for node in self._in_order():
+            self.define_type(node)
+            self._name_nested()
+        self.sequence([node for node in self.top if node.kind_id != ERROR_KIND])
+        parts = namespace.split(".")
+        around = [".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+        for name in dict.fromkeys((*around, *(() if namespace == GLOBAL else (GLOBAL,)), *_IMPLICIT)):
+            if name not in stars:
+                self.emit((ir.IMPORTALL, name, 0))
+
+    def _usings(self) -> set[str]:
+        """Emits the imports; gives the namespaces that are imported whole."""
+        stars: set[str] = set()
+        for node in self.usings:
+            alias = node.child_by_field_name("name")
+            parts = self.children(node)
+            if not parts:
+                continue
+            words = "".join(self.decoded(parts[-1]).replace("global::", "").split()).partition("<")[0]
+            span = self.span(node)
+            if alias is not None:
+                raw = self.raw(alias)
+                self.aliases.add(raw)
+                module, _, last = words.rpartition(".")
+                if module:
+                    self.emit((ir.IMPORT, self.declare(raw), module, last, span))
+                else:
+                    self.emit((ir.MOVE, self.declare(raw), self.type_value(parts[-1]), span))
+                continue
+            if any(child.type == "static" for child in node.children):
+                self.static_imports = True
+            self.roots.add(words.partition(".")[0].encode())
+            stars.add(words)
+            self.emit((ir.IMPORTALL, words, span))
+        return stars
+
+    def _in_order(self) -> "list[Node]":
+        """The types, bases before what derives from them."""
+        by_name: dict[bytes, list[Node]] = {}
+        for node in self.types:
+            by_name.setdefault(name_of(node, self.source), []).append(node)
+        found: list[Node] = []
+        seen: set[int] = set()
+        waiting: list[tuple[Node, bool]] = [(node, False) for node in reversed(self.types)]
+        while waiting:
+            node, is_ready = waiting.pop()
+            if is_ready:
+                found.append(node)
+                continue
+            if node.id in seen:
+                continue
+            seen.add(node.id)
+            waiting.append((node, True))
+            for base in base_nodes(node):
+                waiting.extend((other, False) for other in by_name.get(last_name(base, self.source), ()))
+        return found
+
+    def _name_nested(self) -> None:
+        """The types inside a type are names of the module, too."""
+        for outer, inner, span in reversed(self.nested):
+            if inner and inner not in self.scope.locals:
+                word = self.strings.get(inner) or self.intern(inner)
+                self.emit((ir.ATTR, self.declare(inner), self.slot(outer), word, span))
+        self.nested.clear()
+
+
+_CONDITIONAL: Final = frozenset(("preproc_if", "preproc_elif"))
+_TRANSPARENT: Final = PREPROCESSED | {"declaration_list"}
+_SILENT: Final = frozenset(
+    ("comment", "extern_alias_directive", "global_attribute", "delegate_declaration", "shebang_directive")
+    + ("preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma", "preproc_nullable", "preproc_error")
+    + ("preproc_warning", "preproc_define", "preproc_undef", "identifier", "qualified_name", "preproc_arg")
+)
+
+
+def lower_csharp(source: bytes, *, path: str, name: str, is_package: bool) -> ir.Module:  # noqa: ARG001 -- the interface
+    """The module that the bytes of a C# file say; never raises for any bytes."""
+    refused = refusal(source)
+    if refused:
+        return without_code(source, path, GLOBAL, "csharp", refused)
+    parsed, encoding = readable(source)
+    tree = CSharp.grammar.parser().parse(parsed)
+    root = tree.root_node
+    errors: list[tuple[int, str]] = []
+    broken = syntax_errors(root, errors) if root.has_error else 0
+    lowerer = CSharp(source, encoding, GLOBAL, is_package=False)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, STACK_FRAMES))
+    try:
+        lowerer.begin("", -1)
+        body: list[ir.Ins] = []
+        lowerer.emit = body.append
+        namespace = lowerer.gather(root) or GLOBAL
+        lowerer.run(namespace)
+        lowerer.finish("<module>", (), body, ir.span_of(0, len(source)), None)
+    finally:
+        sys.setrecursionlimit(limit)
+    return ir.Module(
+        namespace,
+        path,
+        False,
+        "csharp",
+        tuple(function for function in lowerer.functions if function is not None),
+        tuple(made for made in lowerer.classes if made is not None),
+        line_starts(source),
+        broken + lowerer.uncovered,
+        tuple(errors),
+        marked_comments(source, tree, encoding),
+        identifiers(source),
+    )
