@@ -1,7 +1,7 @@
 """The C# front end: the bytes of one file in, its `ir.Module` out.
 
 A module is called as the first namespace that its file declares, or `global`. What a namespace sees by itself (those
-around it, and what projects of today import everywhere) are star imports at the end, after those of the file.
+around it, and what projects of today import everywhere) are star imports after those of the file.
 """
 
 import sys
@@ -89,19 +89,14 @@ class CSharp(CSharpDefinitions):
     def run(self, namespace: str) -> None:
         """Emits the body of the module: imports, types, statements."""
         self.shapes = shapes_of(self.types, self.source)
-        stars = self._usings()
+        self._imports(namespace)
         for node in self._in_order():
             self.define_type(node)
             self._name_nested()
         self.sequence([node for node in self.top if node.kind_id != ERROR_KIND])
-        parts = namespace.split(".")
-        around = [".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
-        for name in dict.fromkeys((*around, *(() if namespace == GLOBAL else (GLOBAL,)), *_IMPLICIT)):
-            if name not in stars:
-                self.emit((ir.IMPORTALL, name, 0))
 
-    def _usings(self) -> set[str]:
-        """Emits the imports; gives the namespaces that are imported whole."""
+    def _imports(self, namespace: str) -> None:
+        """Emits the imports of the file, then what it sees without them."""
         stars: set[str] = set()
         for node in self.usings:
             alias = node.child_by_field_name("name")
@@ -124,7 +119,11 @@ class CSharp(CSharpDefinitions):
             self.roots.add(words.partition(".")[0].encode())
             stars.add(words)
             self.emit((ir.IMPORTALL, words, span))
-        return stars
+        levels = namespace.split(".")
+        around = [".".join(levels[:count]) for count in range(len(levels) - 1, 0, -1)]
+        for name in dict.fromkeys((*around, *(() if namespace == GLOBAL else (GLOBAL,)), *_IMPLICIT)):
+            if name not in stars:
+                self.emit((ir.IMPORTALL, name, 0))
 
     def _in_order(self) -> "list[Node]":
         """The types, bases before what derives from them."""
@@ -157,7 +156,7 @@ class CSharp(CSharpDefinitions):
 
 
 _CONDITIONAL: Final = frozenset(("preproc_if", "preproc_elif"))
-_TRANSPARENT: Final = PREPROCESSED | {"declaration_list"}
+_TRANSPARENT: Final = PREPROCESSED | {"declaration_list", "global_statement"}
 _SILENT: Final = frozenset(
     ("comment", "extern_alias_directive", "global_attribute", "delegate_declaration", "shebang_directive")
     + ("preproc_region", "preproc_endregion", "preproc_line", "preproc_pragma", "preproc_nullable", "preproc_error")

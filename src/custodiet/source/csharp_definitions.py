@@ -1,6 +1,7 @@
 """Types of C# and their members."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
@@ -139,9 +140,7 @@ class CSharpDefinitions(CSharpStatements):
                 self.body(inner, gives=False)
             else:
                 self._constructor(made, member)
-        if all(has_modifier(member, self.source, b"static") for member in constructors):
-            self._implicit_constructor(made)
-        elif made.primary:
+        if all(has_modifier(member, self.source, b"static") for member in constructors) or made.primary:
             self._implicit_constructor(made)
 
     def _note_fields(self, made: TypeInProgress, member: "Node") -> None:
@@ -242,7 +241,7 @@ class CSharpDefinitions(CSharpStatements):
             flags |= ir.FUNCTION_EXTENSION
         self._method(made, word, member, formals, lambda: self.body(body), flags, self.type_text(returns))
 
-    def _method(  # noqa: PLR0913 -- a method has this many properties
+    def _method(
         self,
         made: TypeInProgress,
         word: str,
@@ -309,15 +308,15 @@ class CSharpDefinitions(CSharpStatements):
             if how == "get":
                 getter = "__getitem__" if is_indexer else word
                 flags = static if is_indexer else static | ir.FUNCTION_PROPERTY
-                self._method(made, getter, accessor, keys, lambda body=body: self.body(body), flags, returns)
+                self._method(made, getter, accessor, keys, partial(self.body, body), flags, returns)
             elif how in {"set", "init"}:
                 setter = "__setitem__" if is_indexer else f"{word}.setter"
                 value = Formal(b"value", sign, returns, 0, None, is_reference=False)
-                write = lambda body=body: self.body(body, gives=False)  # noqa: E731 -- bound to this accessor
+                write = partial(self.body, body, gives=False)
                 self._method(made, setter, accessor, [*keys, value], write, static, None)
             else:
                 value = Formal(b"value", sign, returns, 0, None, is_reference=False)
-                write = lambda body=body: self.body(body, gives=False)  # noqa: E731 -- bound to this accessor
+                write = partial(self.body, body, gives=False)
                 self._method(made, f"{how}_{word}", accessor, [value], write, static, None)
         initial = member.child_by_field_name("value")
         if initial is not None and name is not None and has_modifier(member, self.source, b"static"):
@@ -366,7 +365,10 @@ class CSharpDefinitions(CSharpStatements):
         given: Node | None = None
         for child in node.named_children:
             if child.type == "base_list":
-                for part in (*child.named_children, *(inner for b in child.named_children for inner in b.named_children)):
+                for part in (
+                    *child.named_children,
+                    *(inner for b in child.named_children for inner in b.named_children),
+                ):
                     if part.type == "argument_list":
                         given = part
                         break

@@ -21,25 +21,31 @@ class CSharpExpressions(CSharpLiterals):
     # -- names and members --------------------------------------------------------------------------------------------
 
     def e_identifier(self, node: "Node", dst: int) -> int:
+        """The register of an identifier."""
         return self.name_value(self.raw(node), node, dst)
 
     def e_generic_name(self, node: "Node", dst: int) -> int:
+        """The register of a generic name."""
         parts = self.children(node)
         return self.name_value(self.raw(parts[0]), node, dst) if parts else self.unknown()
 
     def e_qualified_name(self, node: "Node", dst: int) -> int:
+        """The register of a qualified name."""
         qualifier, name = node.child_by_field_name("qualifier"), node.child_by_field_name("name")
         if qualifier is None or name is None:
             return self.unknown()
         return self.member(self.expression(qualifier), self.word(self.simple_name(name)), node, dst)
 
     def e_alias_qualified_name(self, node: "Node", dst: int) -> int:
+        """The register of an alias qualified name."""
         return self.type_value(node, dst)
 
     def e_predefined_type(self, node: "Node", dst: int) -> int:
+        """The register of a predefined type."""
         return self.type_value(node, dst)
 
     def e_array_type(self, _node: "Node", _dst: int) -> int:
+        """The register of an array type."""
         return self.unknown()
 
     e_pointer_type = e_array_type
@@ -48,12 +54,15 @@ class CSharpExpressions(CSharpLiterals):
     e_discard = e_array_type
 
     def e_nullable_type(self, node: "Node", dst: int) -> int:
+        """The register of a nullable type."""
         return self.type_value(node, dst)
 
     def e_this(self, _node: "Node", _dst: int) -> int:
+        """The register of a this."""
         return self.this()
 
     def e_base(self, node: "Node", dst: int) -> int:
+        """The register of a base."""
         return self.parent_of_this(self.span(node), dst)
 
     def parent_of_this(self, span: int, dst: int = NOREG) -> int:
@@ -65,7 +74,7 @@ class CSharpExpressions(CSharpLiterals):
     def member(self, owner: int, name: str, node: "Node", dst: int) -> int:
         """ATTR of a value; the parts of a tuple are its items."""
         dst = self.target(dst)
-        if name.startswith("Item") and name[4:].isdigit() and len(name) < 7:  # noqa: PLR2004 -- `Item` and two digits
+        if name.startswith("Item") and name[4:].isdigit() and len(name) < 7:
             self.emit((ir.INDEX, dst, owner, self.number(int(name[4:]) - 1), self.span(node)))
             return dst
         self.called.add(name)
@@ -73,12 +82,14 @@ class CSharpExpressions(CSharpLiterals):
         return dst
 
     def e_member_access_expression(self, node: "Node", dst: int) -> int:
+        """The register of a member access."""
         owner, name = node.child_by_field_name("expression"), node.child_by_field_name("name")
         if owner is None or name is None:
             return self.unknown()
         return self.member(self.expression(owner), self.word(self.simple_name(name)), node, dst)
 
     def e_conditional_access_expression(self, node: "Node", dst: int) -> int:
+        """The register of a conditional access."""
         condition = node.child_by_field_name("condition")
         binding = node.named_children[-1]
         if condition is None:
@@ -90,6 +101,7 @@ class CSharpExpressions(CSharpLiterals):
         return self.item(owner, binding, node, dst)
 
     def e_element_access_expression(self, node: "Node", dst: int) -> int:
+        """The register of an element access."""
         owner, subscript = node.child_by_field_name("expression"), node.child_by_field_name("subscript")
         if owner is None or subscript is None:
             return self.unknown()
@@ -136,6 +148,7 @@ class CSharpExpressions(CSharpLiterals):
         return low, high
 
     def e_range_expression(self, node: "Node", dst: int) -> int:
+        """The register of a range."""
         low, high = self.bounds(node)
         dst = self.target(dst)
         parts = tuple(self.none() if part == NOREG else part for part in (low, high))
@@ -186,6 +199,7 @@ class CSharpExpressions(CSharpLiterals):
         return dst
 
     def e_prefix_unary_expression(self, node: "Node", dst: int) -> int:
+        """The register of a prefix unary."""
         sign = node.children[0].type
         operands = self.operands(node)
         if not operands:
@@ -203,6 +217,7 @@ class CSharpExpressions(CSharpLiterals):
         return dst
 
     def e_postfix_unary_expression(self, node: "Node", dst: int) -> int:
+        """The register of a postfix unary."""
         sign = node.children[-1].type
         operands = self.operands(node)
         if not operands:
@@ -219,7 +234,21 @@ class CSharpExpressions(CSharpLiterals):
         self.assign(operand, made, self.span(node))
         return made
 
+    def e_declaration_expression(self, node: "Node", dst: int) -> int:
+        """A product, which reads like the declaration of a pointer: `f(a * b)`."""
+        kind, name = node.child_by_field_name("type"), node.child_by_field_name("name")
+        inner = kind.child_by_field_name("type") if kind is not None and kind.type == "pointer_type" else None
+        if name is None:
+            return self.unknown()
+        if inner is None:  # `out T x` of a method whose parameters the grammar takes for a tuple
+            return self.declare(self.raw(name))
+        left, right = self.expression(inner), self.expression(name)
+        dst = self.target(dst)
+        self.emit((ir.BIN, dst, "*", left, right, self.span(node)))
+        return dst
+
     def e_parenthesized_expression(self, node: "Node", dst: int) -> int:
+        """The register of a parenthesized."""
         operands = self.operands(node)
         return self.expression(operands[0], dst) if operands else self.unknown()
 
@@ -232,9 +261,11 @@ class CSharpExpressions(CSharpLiterals):
     e_constant_pattern = e_parenthesized_expression
 
     def e_refvalue_expression(self, node: "Node", dst: int) -> int:
+        """The register of a refvalue."""
         return self.expression(node.child_by_field_name("value"), dst)
 
     def e_conditional_expression(self, node: "Node", dst: int) -> int:
+        """The register of a conditional."""
         dst = self.target(dst)
         condition = self.expression(node.child_by_field_name("condition"))
         then = self.block(lambda: self.expression(node.child_by_field_name("consequence"), dst))
@@ -248,6 +279,7 @@ class CSharpExpressions(CSharpLiterals):
         return self.expression(parts[1], dst) if len(parts) > 1 else self.unknown()
 
     def e_await_expression(self, node: "Node", dst: int) -> int:
+        """The register of an await."""
         operands = self.operands(node)
         if not operands:
             return self.unknown()
@@ -257,6 +289,7 @@ class CSharpExpressions(CSharpLiterals):
         return dst
 
     def e_throw_expression(self, node: "Node", _dst: int) -> int:
+        """The register of a throw."""
         operands = self.operands(node)
         self.emit((ir.RAISE, self.expression(operands[-1]) if operands else NOREG, self.span(node)))
         return self.unknown()
@@ -264,10 +297,12 @@ class CSharpExpressions(CSharpLiterals):
     # -- types --------------------------------------------------------------------------------------------------------
 
     def e_cast_expression(self, node: "Node", dst: int) -> int:
+        """The register of a cast."""
         value = self.expression(node.child_by_field_name("value"))
         return self.cast(value, node.child_by_field_name("type"), node, dst)
 
     def e_as_expression(self, node: "Node", dst: int) -> int:
+        """The register of an as."""
         value = self.expression(node.child_by_field_name("left"))
         return self.cast(value, node.child_by_field_name("right"), node, dst)
 
@@ -281,6 +316,7 @@ class CSharpExpressions(CSharpLiterals):
         return dst
 
     def e_is_expression(self, node: "Node", dst: int) -> int:
+        """The register of an is."""
         value = self.expression(node.child_by_field_name("left"))
         kind = node.child_by_field_name("right")
         return self.is_instance(value, kind, node, dst) if kind is not None else self.unknown()
@@ -293,18 +329,22 @@ class CSharpExpressions(CSharpLiterals):
         return dst
 
     def e_typeof_expression(self, node: "Node", dst: int) -> int:
+        """The register of a typeof."""
         kind = node.child_by_field_name("type")
         return self.type_value(kind, dst) if kind is not None else self.unknown()
 
     def e_sizeof_expression(self, _node: "Node", _dst: int) -> int:
+        """The register of a sizeof."""
         return self.number(4)
 
     def e_default_expression(self, _node: "Node", _dst: int) -> int:
+        """The register of a default."""
         return self.none()
 
     # -- assignment ---------------------------------------------------------------------------------------------------
 
-    def e_assignment_expression(self, node: "Node", dst: int) -> int:
+    def e_assignment_expression(self, node: "Node", _dst: int) -> int:
+        """The register of an assignment."""
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         sign = node.child_by_field_name("operator")
         if left is None or right is None or sign is None:
@@ -365,11 +405,10 @@ class CSharpExpressions(CSharpLiterals):
             name = target.child_by_field_name("name")
             if name is not None:
                 self.declare_value(self.raw(name), value, target.child_by_field_name("type"), span)
-        elif kind in {"parenthesized_expression", "argument", "postfix_unary_expression", "ref_expression"}:
-            operands = self.operands(target)
-            if operands:
-                self.assign(operands[-1], value, span)
-        elif kind == "prefix_unary_expression":
+        elif (
+            kind in {"parenthesized_expression", "argument", "postfix_unary_expression", "ref_expression"}
+            or kind == "prefix_unary_expression"
+        ):
             operands = self.operands(target)
             if operands:
                 self.assign(operands[-1], value, span)

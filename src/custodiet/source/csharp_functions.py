@@ -102,7 +102,7 @@ class CSharpFunctions(CSharpPatterns):
 
     # -- definitions --------------------------------------------------------------------------------------------------
 
-    def function(  # noqa: PLR0913 -- a function has this many properties
+    def function(
         self,
         name: str,
         node: "Node",
@@ -164,6 +164,7 @@ class CSharpFunctions(CSharpPatterns):
         return self._anonymous(node, node.child_by_field_name("parameters"), body, dst)
 
     def e_anonymous_method_expression(self, node: "Node", dst: int) -> int:
+        """The register of an anonymous method."""
         body = next((child for child in node.named_children if child.type == "block"), None)
         return self._anonymous(node, node.child_by_field_name("parameters"), body, dst)
 
@@ -204,7 +205,7 @@ class CSharpFunctions(CSharpPatterns):
 
     def decorators(self, node: "Node") -> tuple[int, ...]:
         """The registers of the attributes of a declaration: each is a call."""
-        found = []
+        found: list[int] = []
         for group in node.named_children:
             if group.type == "attribute_list":
                 found.extend(self.attribute(child) for child in group.named_children if child.type == "attribute")
@@ -219,7 +220,7 @@ class CSharpFunctions(CSharpPatterns):
             return self.unknown()
         simple = self.simple_name(name)
         raw = self.raw(simple)
-        raw = raw[:-9] if raw.endswith(b"Attribute") and len(raw) > 9 else raw  # noqa: PLR2004 -- its length
+        raw = raw[:-9] if raw.endswith(b"Attribute") and len(raw) > 9 else raw
         owner = self.slot(raw)
         self.called.add(self.strings.get(raw) or self.intern(raw))
         positional: list[int] = []
@@ -244,6 +245,7 @@ class CSharpFunctions(CSharpPatterns):
     # -- calls --------------------------------------------------------------------------------------------------------
 
     def e_invocation_expression(self, node: "Node", dst: int) -> int:
+        """The register of an invocation."""
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is None:
             return self.unknown()
@@ -279,7 +281,7 @@ class CSharpFunctions(CSharpPatterns):
         self.called.add(word)
         span = self.span(node)
         self.emit((ir.CALLM, dst, owner, word, args, kw, span))
-        if word == "TryGetValue" and len(args) == 2 and len(references) == 1:  # noqa: PLR2004 -- key and value
+        if word == "TryGetValue" and len(args) == 2 and len(references) == 1:
             found, kept, either = self.new_temporary(), self.new_temporary(), self.new_temporary()
             self.emit((ir.INDEX, found, owner, args[0], span))
             self.emit((ir.INDEX, kept, references[0][1], self.number(0), span))
@@ -295,7 +297,9 @@ class CSharpFunctions(CSharpPatterns):
         if raw == b"nameof" and not self.is_local(raw):
             operands = self.children(given) if given is not None else []
             inner = self.operands(operands[0]) if operands else []
-            return self.string(self.decoded(inner[-1]).rpartition(".")[2].partition("<")[0]) if inner else self.string("")
+            return (
+                self.string(self.decoded(inner[-1]).rpartition(".")[2].partition("<")[0]) if inner else self.string("")
+            )
         self.called.add(self.word(name))
         if self.is_local(raw):
             return self._call(self.name_value(raw, function, NOREG), given, node, dst)

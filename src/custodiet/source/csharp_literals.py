@@ -60,17 +60,20 @@ class CSharpLiterals(CSharpNames):
         """The slot of the constant that the node is."""
         return self.constant(self.source[node.start_byte : node.end_byte], value)
 
-    def e_null_literal(self, node: "Node", _dst: int) -> int:
+    def e_null_literal(self, _node: "Node", _dst: int) -> int:
+        """The register of a null literal."""
         return self.none()
 
     def e_boolean_literal(self, node: "Node", _dst: int) -> int:
+        """The register of a boolean literal."""
         return self.truth(self.source[node.start_byte : node.end_byte] == b"true")
 
-    def truth(self, value: bool) -> int:  # noqa: FBT001 -- the constant itself
+    def truth(self, value: bool) -> int:
         """The slot of a truth value."""
         return self.constant(b"True" if value else b"False", value)
 
     def e_integer_literal(self, node: "Node", _dst: int) -> int:
+        """The register of an integer literal."""
         text = self.decoded(node).replace("_", "").rstrip("uUlL")
         try:
             value = int(text, 0) if text[:2] in {"0x", "0X", "0b", "0B"} else int(text)
@@ -79,6 +82,7 @@ class CSharpLiterals(CSharpNames):
         return self.literal(node, value)
 
     def e_real_literal(self, node: "Node", _dst: int) -> int:
+        """The register of a real literal."""
         try:
             value = float(self.decoded(node).replace("_", "").rstrip(_SUFFIXES))
         except ValueError:
@@ -86,17 +90,21 @@ class CSharpLiterals(CSharpNames):
         return self.literal(node, value)
 
     def e_character_literal(self, node: "Node", _dst: int) -> int:
+        """The register of a character literal."""
         return self.literal(node, unescaped(self.decoded(node)[1:-1]))
 
     def e_string_literal(self, node: "Node", _dst: int) -> int:
+        """The register of a string literal."""
         text = self.decoded(node)
         return self.literal(node, unescaped(text[1 : text.rfind('"')]))
 
     def e_verbatim_string_literal(self, node: "Node", _dst: int) -> int:
+        """The register of a verbatim string literal."""
         text = self.decoded(node)
         return self.literal(node, text[2 : text.rfind('"')].replace('""', '"'))
 
     def e_raw_string_literal(self, node: "Node", _dst: int) -> int:
+        """The register of a raw string literal."""
         content = next((child for child in node.named_children if child.type == "raw_string_content"), None)
         return self.literal(node, raw_content(self.decoded(content)) if content is not None else "")
 

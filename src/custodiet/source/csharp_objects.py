@@ -1,6 +1,7 @@
 """Objects and collections of C#: creation, initialisers, tuples, queries."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
@@ -102,10 +103,12 @@ class CSharpObjects(CSharpExpressions):
     # -- creation -----------------------------------------------------------------------------------------------------
 
     def e_object_creation_expression(self, node: "Node", dst: int) -> int:
+        """The register of an object creation."""
         kind = node.child_by_field_name("type")
         return self.create(node, kind, dst) if kind is not None else self.unknown()
 
     def e_implicit_object_creation_expression(self, node: "Node", dst: int) -> int:
+        """The register of an implicit object creation."""
         return self.create(node, None, dst)
 
     def create(self, node: "Node", kind: "Node | None", dst: int) -> int:
@@ -138,18 +141,18 @@ class CSharpObjects(CSharpExpressions):
                     continue
                 if left.type == "element_binding_expression":
                     key = self.key(left)
-                    value = self._inner(right, lambda dst, key=key, span=span: (ir.INDEX, dst, owner, key, span))
+                    value = self._inner(right, partial(_read_item, owner, key, span))
                     if value != NOREG:
                         self.emit((ir.SETINDEX, owner, key, value, span))
                     continue
                 word = self.word(self.simple_name(left))
                 self.called.add(word)
-                value = self._inner(right, lambda dst, word=word, span=span: (ir.ATTR, dst, owner, word, span))
+                value = self._inner(right, partial(_read_member, owner, word, span))
                 if value != NOREG:
                     self.emit((ir.SETATTR, owner, word, value, span))
             elif part.type == "initializer_expression":
                 inner = [self.expression(child) for child in self.operands(part)]
-                if len(inner) == 2:  # noqa: PLR2004 -- a key and its value
+                if len(inner) == 2:
                     self.emit((ir.SETINDEX, owner, inner[0], inner[1], span))
                 else:
                     self._add(owner, tuple(inner), span)
@@ -210,6 +213,7 @@ class CSharpObjects(CSharpExpressions):
     # -- arrays, tuples, collections ----------------------------------------------------------------------------------
 
     def e_array_creation_expression(self, node: "Node", dst: int) -> int:
+        """The register of an array creation."""
         initializer = next((child for child in node.named_children if child.type == "initializer_expression"), None)
         if initializer is not None:
             return self.expression(initializer, dst)
@@ -226,6 +230,7 @@ class CSharpObjects(CSharpExpressions):
         return dst
 
     def e_initializer_expression(self, node: "Node", dst: int) -> int:
+        """The register of an initializer."""
         return self.make("l", tuple(self.expression(child) for child in self.operands(node)), node, dst)
 
     def e_collection_expression(self, node: "Node", dst: int) -> int:
@@ -276,7 +281,7 @@ class CSharpObjects(CSharpExpressions):
                 following = self.make("l", (), part, NOREG)
                 slot = self.declare(self.raw(part))
                 source, rest = made, parts[place + 1 :]
-                body = self.block(lambda rest=rest, following=following: self._clauses(rest, 0, following))
+                body = self.block(partial(self._clauses, rest, 0, following))
                 self.emit((ir.LOOP, source, slot, body, (), self.span(part)))
                 return self.moved(following, dst, node)
         self._clauses(parts, 0, made)
@@ -327,7 +332,7 @@ class CSharpObjects(CSharpExpressions):
         values = [child for child in operands if child.type != "join_into_clause"]
         if part.child_by_field_name("type") is not None:
             values = values[1:]
-        if len(values) < 4:  # noqa: PLR2004 -- name, source and two keys
+        if len(values) < 4:
             self.uncovered += 1
             rest()
             return
@@ -345,6 +350,14 @@ class CSharpObjects(CSharpExpressions):
             rest()
 
         self.emit((ir.LOOP, source, slot, self.block(body), (), span))
+
+
+def _read_item(owner: int, key: int, span: int, dst: int) -> ir.Ins:
+    return (ir.INDEX, dst, owner, key, span)
+
+
+def _read_member(owner: int, word: str, span: int, dst: int) -> ir.Ins:
+    return (ir.ATTR, dst, owner, word, span)
 
 
 _NAMED: Final = frozenset(

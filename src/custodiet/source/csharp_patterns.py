@@ -1,6 +1,7 @@
 """Patterns of C#: `is`, switch expressions and switch statements are chains of tests."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
@@ -23,7 +24,7 @@ class CSharpPatterns(CSharpObjects):
 
     def holds(self, register: int) -> int:
         """The register of an outcome: true where a pattern always holds."""
-        return self.truth(True) if register == NOREG else register  # noqa: FBT003 -- the constant itself
+        return self.truth(True) if register == NOREG else register
 
     def all_of(self, tests: list[Test], span: int) -> int:
         """The outcome of tests in order, each made only if those before hold."""
@@ -45,6 +46,7 @@ class CSharpPatterns(CSharpObjects):
         return outcome
 
     def e_is_pattern_expression(self, node: "Node", _dst: int) -> int:
+        """The register of an is pattern."""
         value = self.expression(node.child_by_field_name("expression"))
         pattern = node.child_by_field_name("pattern")
         return self.holds(self.pattern(pattern, value)) if pattern is not None else self.unknown()
@@ -184,12 +186,12 @@ class CSharpPatterns(CSharpObjects):
         bodies: list[tuple[list[ir.Ins], int, tuple[ir.Ins, ...], int]] = []
         for arm in arms:
             inner = self.operands(arm)
-            if len(inner) < 2:  # noqa: PLR2004 -- pattern and value
+            if len(inner) < 2:
                 continue
             body: list[ir.Ins] = []
             self.emit = body.append
             outcome = self.holds(self._guarded(inner[0], value, arm))
-            then = self.block(lambda inner=inner: self.expression(inner[-1], dst))
+            then = self.block(partial(self.expression, inner[-1], dst))
             bodies.append((body, outcome, then, self.span(arm)))
         self.emit = outer
         self._chain(bodies, ())
@@ -232,13 +234,13 @@ class CSharpPatterns(CSharpObjects):
                 if label is None:
                     is_default = True
                 else:
-                    tests.append(lambda label=label, section=section: self._guarded(label, value, section))
+                    tests.append(partial(self._guarded, label, value, section))
                 if not statements and place + 1 < len(sections):
                     continue
                 body: list[ir.Ins] = []
                 self.emit = body.append
                 outcome = self._any_of(tests, self.span(section)) if tests else NOREG
-                then = self.block(lambda statements=statements: self.section(statements))
+                then = self.block(partial(self.section, statements))
                 if is_default:
                     default = then
                 if tests:
@@ -250,7 +252,7 @@ class CSharpPatterns(CSharpObjects):
         span = self.span(node)
         if is_wrapped:
             body = (*self.block(chain), (ir.BREAK, span))
-            self.emit((ir.WHILE, (), self.truth(True), body, (), span))  # noqa: FBT003 -- the constant itself
+            self.emit((ir.WHILE, (), self.truth(True), body, (), span))
         else:
             chain()
         self.switches.pop()
@@ -329,8 +331,24 @@ class CSharpPatterns(CSharpObjects):
     jumps: list[int]
 
     def sequence(self, nodes: "list[Node]") -> None:
-        """Lowers statements in order."""
-        raise NotImplementedError
+        """Lowers statements in order; functions among them are there from the start."""
+        local = [node for node in nodes if node.type == "local_function_statement"]
+        if not local:
+            self.statements(nodes)
+            return
+        for node in local:
+            name = node.child_by_field_name("name")
+            if name is not None:
+                self.declare(self.raw(name))
+        rest: list[ir.Ins] = []
+        functions: list[ir.Ins] = []
+        outer = self.emit
+        for node in nodes:
+            self.emit = functions.append if node.type == "local_function_statement" else rest.append
+            self.statement(node)
+        self.emit = outer
+        for ins in (*functions, *rest):
+            outer(ins)
 
 
 _OWN_BREAKS: Final = frozenset(

@@ -1,5 +1,6 @@
 """Statements of C#."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
@@ -24,36 +25,20 @@ class CSharpStatements(CSharpFunctions):
         self.updates: list[tuple[Node, ...]] = []
         """What the loops around do after each round."""
 
-    def sequence(self, nodes: "list[Node]") -> None:
-        """Lowers statements in order; functions among them are there from the start."""
-        local = [node for node in nodes if node.type == "local_function_statement"]
-        if not local:
-            self.statements(nodes)
-            return
-        for node in local:
-            name = node.child_by_field_name("name")
-            if name is not None:
-                self.declare(self.raw(name))
-        rest: list[ir.Ins] = []
-        functions: list[ir.Ins] = []
-        outer = self.emit
-        for node in nodes:
-            self.emit = functions.append if node.type == "local_function_statement" else rest.append
-            self.statement(node)
-        self.emit = outer
-        for ins in (*functions, *rest):
-            outer(ins)
-
     def s_local_function_statement(self, node: "Node") -> None:
+        """What a local function does."""
         self.local_function(node)
 
     def s_block(self, node: "Node") -> None:
+        """What a block does."""
         self.sequence(self.children(node))
 
     def s_global_statement(self, node: "Node") -> None:
+        """What a global does."""
         self.sequence(self.children(node))
 
     def s_checked_statement(self, node: "Node") -> None:
+        """What a checked does."""
         self.statements(self.children(node))
 
     s_unsafe_statement = s_checked_statement
@@ -77,20 +62,24 @@ class CSharpStatements(CSharpFunctions):
         """Nothing."""
 
     def s_labeled_statement(self, node: "Node") -> None:
+        """What a labeled does."""
         self.statements(self.children(node)[1:])
 
     def s_expression_statement(self, node: "Node") -> None:
+        """What an expression does."""
         for operand in self.operands(node):
             self.expression(operand)
 
     # -- declarations -------------------------------------------------------------------------------------------------
 
     def s_local_declaration_statement(self, node: "Node") -> None:
+        """What a local declaration does."""
         for child in node.named_children:
             if child.type == "variable_declaration":
                 self.s_variable_declaration(child)
 
     def s_variable_declaration(self, node: "Node") -> None:
+        """What a variable declaration does."""
         kind = node.child_by_field_name("type")
         for declarator in node.named_children:
             if declarator.type != "variable_declarator":
@@ -120,6 +109,7 @@ class CSharpStatements(CSharpFunctions):
     # -- branches and loops -------------------------------------------------------------------------------------------
 
     def s_if_statement(self, node: "Node") -> None:
+        """What an if does."""
         condition = self.expression(node.child_by_field_name("condition"))
         consequence, alternative = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
         then = self.block(lambda: self.statement(consequence)) if consequence is not None else ()
@@ -144,6 +134,7 @@ class CSharpStatements(CSharpFunctions):
         return block
 
     def s_while_statement(self, node: "Node") -> None:
+        """What a while does."""
         condition = NOREG
 
         def test() -> None:
@@ -163,9 +154,10 @@ class CSharpStatements(CSharpFunctions):
             condition = self.expression(node.child_by_field_name("condition"))
             self.emit((ir.IF, condition, (), ((ir.BREAK, span),), span))
 
-        self.emit((ir.WHILE, (), self.truth(True), (*body, *self.block(test)), (), span))  # noqa: FBT003 -- the constant
+        self.emit((ir.WHILE, (), self.truth(True), (*body, *self.block(test)), (), span))
 
     def s_for_statement(self, node: "Node") -> None:
+        """What a for does."""
         for initializer in node.children_by_field_name("initializer"):
             if initializer.type == "variable_declaration":
                 self.s_variable_declaration(initializer)
@@ -177,13 +169,14 @@ class CSharpStatements(CSharpFunctions):
 
         def test() -> None:
             nonlocal condition
-            condition = self.expression(tested) if tested is not None else self.truth(True)  # noqa: FBT003 -- constant
+            condition = self.expression(tested) if tested is not None else self.truth(True)
 
         tests = self.block(test)
         body = self.loop_body(node.child_by_field_name("body"), updates)
         self.emit((ir.WHILE, tests, condition, body, (), self.span(node)))
 
     def s_foreach_statement(self, node: "Node") -> None:
+        """What a foreach does."""
         right, left = node.child_by_field_name("right"), node.child_by_field_name("left")
         kind = node.child_by_field_name("type")
         source = self.expression(right)
@@ -227,14 +220,17 @@ class CSharpStatements(CSharpFunctions):
     # -- leaving ------------------------------------------------------------------------------------------------------
 
     def s_return_statement(self, node: "Node") -> None:
+        """What a return does."""
         operands = self.operands(node)
         self.emit((ir.RET, self.expression(operands[-1]) if operands else NOREG, self.span(node)))
 
     def s_throw_statement(self, node: "Node") -> None:
+        """What a throw does."""
         operands = self.operands(node)
         self.emit((ir.RAISE, self.expression(operands[-1]) if operands else NOREG, self.span(node)))
 
     def s_yield_statement(self, node: "Node") -> None:
+        """What a yield does."""
         self.flags |= ir.FUNCTION_GENERATOR
         operands = self.operands(node)
         if not operands:
@@ -244,6 +240,7 @@ class CSharpStatements(CSharpFunctions):
         self.emit((ir.YIELD, self.new_temporary(), value, self.span(node)))
 
     def s_try_statement(self, node: "Node") -> None:
+        """What a try does."""
         body = node.child_by_field_name("body")
         handlers = []
         final: ir.Block = ()
@@ -252,7 +249,7 @@ class CSharpStatements(CSharpFunctions):
             if clause.type == "catch_clause":
                 handlers.append(self._handler(clause))
             elif clause.type == "finally_clause":
-                final = self.block(lambda clause=clause: self.statements(self.children(clause)))
+                final = self.block(partial(self.statements, self.children(clause)))
         self.emit((ir.TRY, block, tuple(handlers), (), final, self.span(node)))
 
     def _handler(self, clause: "Node") -> tuple[int, tuple[int, ...], ir.Block]:
@@ -288,6 +285,7 @@ class CSharpStatements(CSharpFunctions):
     # -- resources ----------------------------------------------------------------------------------------------------
 
     def s_using_statement(self, node: "Node") -> None:
+        """What an using does."""
         body = node.child_by_field_name("body")
         for child in self.operands(node):
             if body is not None and child.start_byte == body.start_byte:
@@ -300,6 +298,7 @@ class CSharpStatements(CSharpFunctions):
             self.statement(body)
 
     def s_fixed_statement(self, node: "Node") -> None:
+        """What a fixed does."""
         for child in self.operands(node):
             if child.type == "variable_declaration":
                 self.s_variable_declaration(child)

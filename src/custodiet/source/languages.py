@@ -38,6 +38,12 @@ LANGUAGES: Final = (
         suffixes=(".ts", ".mts", ".cts", ".tsx"),
         front_end=("custodiet.source.javascript", "lower_javascript"),
     ),
+    Language(
+        name="csharp",
+        family="csharp",
+        suffixes=(".cs",),
+        front_end=("custodiet.source.csharp", "lower_csharp"),
+    ),
 )
 """Every language that is read, apart from templates."""
 
