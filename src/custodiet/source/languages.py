@@ -44,6 +44,12 @@ LANGUAGES: Final = (
         suffixes=(".cs",),
         front_end=("custodiet.source.csharp", "lower_csharp"),
     ),
+    Language(
+        name="java",
+        family="java",
+        suffixes=(".java",),
+        front_end=("custodiet.source.java", "lower_java"),
+    ),
 )
 """Every language that is read, apart from templates."""
 
