@@ -42,6 +42,7 @@ SHARED: Final = "namespace.Namespace"
 """The class of objects that a framework shares between functions (`flask.g`)."""
 CONSTRAINED: Final = "pydantic.fields.FieldInfo"
 """The class of defaults that say which texts a parameter or field takes."""
+_PROPERTY_DEPTH: Final = 3
 FieldOwner = ClassKey | str
 """Whose field it is: a project's class, or SHARED."""
 
@@ -58,6 +59,8 @@ class Attributes(Names):
         self.defaults: dict[FunctionKey, tuple[tuple[int, Portable], ...]] = {}
         """Default values of parameters, once the definition was run."""
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
+        self._reading: dict[FunctionKey, int] = {}
+        """How many reads of a property are under way."""
         self._field_defaults: dict[tuple[ClassKey, str], Portable] = {}
         """Constants that constructors put into fields unless they are told otherwise."""
 
@@ -311,8 +314,19 @@ class Attributes(Names):
             return (0, FUNCTION, (module, index, (0, CLASS, owner), captured))
         method = (0, FUNCTION, (module, index, target, captured))
         if flags & FUNCTION_PROPERTY:
-            return self.call(frame, method, [], [], span)
+            return self._read_property(frame, method, (module, index), span)
         return method
+
+    def _read_property(self, frame: Frame, method: Value, key: FunctionKey, span: int) -> Value:
+        """The value of a property; one that is told in terms of itself (`self.parent.path`) is followed a few times."""
+        depth = self._reading.get(key, 0)
+        if depth >= _PROPERTY_DEPTH:
+            return (frame.deep(method[2][2]), UNKNOWN, None)
+        self._reading[key] = depth + 1
+        try:
+            return self.call(frame, method, [], [], span)
+        finally:
+            self._reading[key] = depth
 
     def class_attribute(self, frame: Frame, target: Value, name: str, span: int) -> Value:
         """`Class.name`."""

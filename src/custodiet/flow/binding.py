@@ -44,6 +44,8 @@ class Binding(Library):
 
     def __init__(self, program: Program, accepted: frozenset[tuple[str, str]]) -> None:
         super().__init__(program, accepted)
+        self.is_throwing = False
+        """Whether exceptions of a callee are being handed on."""
         self._telling: dict[FunctionKey, bool] = {}
         self._unchanged_by: dict[tuple[FunctionKey, ClassKey], bool] = {}
 

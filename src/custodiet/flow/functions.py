@@ -225,8 +225,11 @@ class Functions(Binding):
             value = arguments.get(parameter, NOTHING)
             if value[0]:
                 frame.clear(value, mask)
-        for exception in summary.thrown:
-            frame.throw(self.result_value(frame, exception, arguments, resolve))
+        if summary.thrown and not self.is_throwing:
+            self.is_throwing = True  # reading what an exception holds may call properties that throw
+            for exception in summary.thrown:
+                frame.throw(self.result_value(frame, exception, arguments, resolve))
+            self.is_throwing = False
         if not summary.returns:
             return NEVER
         function = self.program.function(key)

@@ -167,6 +167,7 @@ class Solver(Summaries):
             f"`{self.program.function(key).qualname}` was not analysed: {type(error).__name__}: {error}"
         )
         self.failed = error
+        self.is_throwing = False
         for half_done in (self.active, self.current, self.tentative, self.program.running):
             half_done.clear()
         self.lows.clear()
