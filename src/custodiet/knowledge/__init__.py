@@ -48,6 +48,8 @@ def is_mentioned(library: Library, identifiers: frozenset[str]) -> bool:
 @cache
 def _records(language: str) -> list[tuple[Library, bytes]]:
     decode = msgspec.msgpack.Decoder(_HEADED).decode
+    if not os.path.isdir(texts(language).folder):
+        return []  # a language of which no library is known yet
     return [decode(record) for record in records(texts(language), record_of)]
 
 
