@@ -117,6 +117,8 @@ class Activations(Exits):
         entry = self.entries.found.get(key)
         if entry is not None:
             kind = entry.type_of(index, param.name)
+            if kind and not self.tables.storing.isdisjoint(self.tables.lineage(kind)):
+                return (value[0], ARGUMENT, (index, (), kind))
             if kind:
                 return (0, INSTANCE, kind)
         if param.annotation is not None:

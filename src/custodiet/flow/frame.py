@@ -183,7 +183,7 @@ class Frame(State):
                 ),
             )
         if kind == DERIVED:
-            return (origins, DERIVED, (payload[0], self.export(payload[1], depth)))
+            return (origins, DERIVED, (payload[0], self.export(payload[1], depth), *payload[2:]))
         if kind == PARTIAL:
             if depth == 0:
                 return (origins, UNKNOWN, None)

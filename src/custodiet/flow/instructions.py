@@ -87,6 +87,9 @@ class Instructions(Methods):
             owner, attributes, items, rest, length = frame.heap.get(("class", payload)) or (None, {}, {}, None, -1)
             frame.heap[("class", payload)] = (owner, {**attributes, name: value}, items, rest, length)
             self.keep_field(frame, payload, name, value)
+            if frame.index == 0 and payload[0] == frame.module:
+                # static members that the module's body fills are those of the class
+                self.program.class_members.setdefault(payload, {})[name] = frame.export(value)
         else:
             owner = self.class_of_value(frame, target)
             if owner is not None:

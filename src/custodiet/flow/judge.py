@@ -25,6 +25,8 @@ _PLACES: Final = frozenset(("path", "path-probe", "url"))
 """Sinks that name a place: a parameter at the beginning of the text is a base that the caller chooses."""
 _CLOSE: Final = frozenset(("log", "secret-log", "error", "header", "format", "assign", "reflection"))
 """Sinks of little harm: a flow to one from afar is left to the strict persona."""
+_READING: Final = frozenset(("xml", "deserialise"))
+"""Sinks that read a document: a method that is called like them need not be a wrapper."""
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
 
 
@@ -131,7 +133,10 @@ class Judge:
                 label = self._label(solver, key, function, entry, origin)
                 if not self._is_close(solver, use, key) or self._is_plain(solver, use):
                     continue
-                if label is None or (label is Label.PARAMETER and not self._is_near(use, bits, function, key)):
+                if label is None or (
+                    label is Label.PARAMETER
+                    and not (self._is_near(use, bits, function, key) and self._may_guess(solver, use))
+                ):
                     continue
                 self._add(found, use, label, origin, (*key, (context, {})), bits, function.params[origin[1]].name)
             if entry is not None:
@@ -196,12 +201,16 @@ class Judge:
             use.module != key[0]  # a guess does not leave its file
             or not bits & DIRECT  # nor passes through code that is not in sight
             or (
-                function.class_index >= 0 and function.name == use.text.rpartition(".")[2]
+                function.class_index >= 0 and function.name == use.text.rpartition(".")[2] and use.kind not in _READING
             )  # a wrapper: its callers decide
             or use.kind == "program"  # what starts programs for others is not told what to start by its user
             or use.text == "builtins.print"  # an answer only in a CGI script, which reads its request itself
             or (function.name.startswith("_") and not function.name.startswith("__"))  # its callers are the project's
         )
+
+    def _may_guess(self, solver: Solver, use: SinkUse) -> bool:
+        """Whether a sink speaks of parameters of callers out of sight at all."""
+        return self.is_strict or (use.text, use.kind) not in solver.tables.unguessed
 
     def _is_guessed(self, rule: Rule, kind: str, bits: int, name: str) -> bool:
         """Whether the rule speaks of a parameter of unknown callers."""

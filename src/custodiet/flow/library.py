@@ -109,7 +109,8 @@ class Library(Rendering):
         if spec.derive is not None:
             source = site.argument(spec.derive.argument)
             if source is not None and (result[0] or source[0]):
-                result = (result[0] or source[0], DERIVED, (spec.derive.how, source))
+                kind = (result[2],) if result[1] == INSTANCE and isinstance(result[2], str) else ()
+                result = (result[0] or source[0], DERIVED, (spec.derive.how, source, *kind))
         return self.after(frame, site, spec, result)
 
     def after(self, frame: Frame, site: Site, spec: Spec, result: Value) -> Value:
@@ -164,6 +165,8 @@ class Library(Rendering):
         if spec.propagators:
             for propagator in spec.propagators:
                 value = self.gather(frame, site, propagator.from_)
+                if propagator.type:
+                    value = (value[0], INSTANCE, propagator.type)
                 if propagator.calls:
                     for position in propagator.calls:
                         target = site.argument([position])
@@ -203,7 +206,7 @@ class Library(Rendering):
         is_capital = self.tables.language.capitals_make_instances and last[:1].isupper() and not last.isupper()
         if kind is None and (is_capital or name in self.tables.classes):
             kind = name
-        if kind is not None and kind != "never":
+        if kind is not None and kind not in ("never", "self"):
             if self.tables.storing and not self.tables.storing.isdisjoint(self.tables.lineage(kind)):
                 made = frame.allocate(kind)
                 return (taint, OBJECT, made[2])
@@ -227,6 +230,8 @@ class Library(Rendering):
         for value in (*site.args, *(value for _, value in site.kw)):
             if value[1] == FUNCTION:
                 self.call(frame, value, [], [], site.span)
+        if self.tables.returns.get(site.name) == "self":
+            return self.itself(frame, site, taint)
         return self.named_result(frame, site.name, taint)
 
     def is_foreign(self, name: str) -> bool:

@@ -110,7 +110,7 @@ class Names(Machine):
                 ),
             )
         if kind == DERIVED:
-            return (taint, DERIVED, (payload[0], self.bring(frame, payload[1], resolve)))
+            return (taint, DERIVED, (payload[0], self.bring(frame, payload[1], resolve), *payload[2:]))
         if kind == PARTIAL:
             return (
                 taint,
@@ -330,7 +330,11 @@ class Names(Machine):
 
     def library_type(self, value: Value) -> str | None:
         """The library class that a value is an instance of, also in another form of it (a resolved path)."""
-        while value[1] == DERIVED and value[2][0] in ("resolved", "same", "path", "url"):
+        while value[1] == DERIVED:
+            if len(value[2]) > 2:
+                return str(value[2][2])
+            if value[2][0] not in ("resolved", "same", "path", "url"):
+                return None
             value = value[2][1]
         kind = value[2] if value[1] == INSTANCE else value[2][2] if value[1] == ARGUMENT else None
         return kind if isinstance(kind, str) else None

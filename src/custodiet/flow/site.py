@@ -266,6 +266,8 @@ def _is_symbol(site: Site, value: Value, names: list[str]) -> bool:
     kind, payload = value[1], value[2]
     if kind in (SYMBOL, INSTANCE) and isinstance(payload, str):
         return any(name in names for name in (payload, payload.removesuffix("()"), *site.tables.lineage(payload)))
+    if kind == DERIVED and len(payload) > 2:
+        return not set(names).isdisjoint(site.tables.lineage(payload[2]))
     if kind == OBJECT:
         record = site.frame.heap.get(payload)
         return record is not None and record[0] in names

@@ -19,7 +19,8 @@ not go into a call whose code is not in sight. Union is `|`; a sanitiser is `& ~
     FUNCTION  (module, function, bound value or None, captured ((name, value), ...))
     CLASS     (module, class)
     MODULE    module index of the project
-    DERIVED   (how, value): another form of `value`; testing it tells about `value`
+    DERIVED   (how, value): another form of `value`; testing it tells about `value`. A third item, where there is one, is the
+              library class that it is an instance of
     ARGUMENT  (parameter key, path, type): a thing that the caller handed in
     CONDITION (clears if true, clears if false), each ((value, mask), ...)
     PARTIAL   (callable, args, kw)

@@ -142,6 +142,8 @@ class Sink(Entry, frozen=True, kw_only=True):
     """Untrusted data in `arguments` of `name` is dangerous in the way `kind` says."""
 
     kind: str
+    guessed: bool = True
+    """Whether a parameter of a caller that is not in sight is reported, where the rule reports such parameters."""
     argument: Argument | None = None
     arguments: list[Argument] | None = None
     item: int | str | None = None
@@ -172,6 +174,8 @@ class Propagator(Entry, frozen=True, kw_only=True):
     """What goes over becomes one element of the target (`list.append`)."""
     calls: list[int | str] | None = None
     """Arguments that are callables which this function calls, with its `from` data as their first argument."""
+    type: str = ""
+    """The class that this data is an instance of."""
 
 
 class Storage(Entry, frozen=True, kw_only=True):

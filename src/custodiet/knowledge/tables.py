@@ -83,6 +83,8 @@ class Tables(msgspec.Struct):
     """Types that cannot carry a text, beside Python's own."""
     carriers: frozenset[str] = frozenset()
     """Types whose objects are data themselves, beside those of Python's libraries."""
+    unguessed: frozenset[tuple[str, str]] = frozenset()
+    """(name, kind) of sinks that do not speak of parameters of callers out of sight."""
     core_members: frozenset[str] = frozenset()
     """The methods of the core's types as the language spells them."""
     _found: dict[tuple[str, str, str], str] = {}
@@ -166,6 +168,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     entry_anchors: set[str] = set()
     harmless: set[str] = set()
     carriers: set[str] = set()
+    unguessed: set[tuple[str, str]] = set()
     for library in libraries:
         if library.language is not None:
             tables.language = library.language
@@ -208,6 +211,8 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
                     if field in ("source", "check", "render"):
                         telling.add(anchor)
                     elif field == "sink":
+                        if not entry.guessed:
+                            unguessed.add((name, entry.kind))
                         tables.sink_anchors.setdefault(entry.kind, set()).add(anchor)
         for entrypoint in library.entrypoint:
             for name in names_of(entrypoint):
@@ -233,6 +238,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     tables.packages = frozenset(packages)
     tables.harmless = frozenset(harmless)
     tables.carriers = frozenset(carriers)
+    tables.unguessed = frozenset(unguessed)
     tables.core_members = frozenset(
         name.rpartition(".")[2]
         for name in (*tables.means, *tables.wild_means)
