@@ -34,7 +34,7 @@ from custodiet.domain.severity import Persona, Severity
 from custodiet.flow.hit import Hit, HitStep
 from custodiet.knowledge import load
 from custodiet.knowledge.tables import compile_tables
-from custodiet.rules import load_rules
+from custodiet.rules import CHOOSABLE, load_rules
 from custodiet.rules.checks import Project, checks_of
 from custodiet.source import family_of, lower
 from custodiet.source.ir import Module, span_range
@@ -154,6 +154,11 @@ def report_on(
     modules = lowered.modules
     solved = [_solved(family, members, rules, config, progress) for family, members in _families(modules)]
     hits = [hit for hits, _ in solved for hit in hits]
+    hits = [hit for hit in hits if hit.label is not Label.PARAMETER or not _serves_tests(hit.steps[-1].path)]
+    if any(hit.rule in CHOOSABLE for hit in hits):
+        from custodiet.rules.choices import without_choices  # late: most scans find nothing that can be chosen
+
+        hits = without_choices(hits, {module.path: module for module in modules})
     places = Places(modules, lowered.sources)
     by_id = {rule.id: rule for rule in rules}
     findings = [_finding(hit, by_id[hit.rule], places) for hit in hits if hit.rule in by_id]
@@ -255,7 +260,7 @@ def _finding(hit: Hit, rule: Rule, places: Places) -> Finding:
         rule=rule.id,
         message=hit.message or rule.message or rule.title,
         place=steps[-1].place,
-        severity=_lowered_by_guess(rule.severity) if hit.label is Label.PARAMETER else rule.severity,
+        severity=_lowered(rule.severity, hit.label),
         confidence=hit.confidence or rule.confidence,
         steps=steps,
         function=hit.function,
@@ -265,9 +270,22 @@ def _finding(hit: Hit, rule: Rule, places: Places) -> Finding:
     )
 
 
-def _lowered_by_guess(severity: Severity) -> Severity:
-    """One step less: whether an attacker reaches the parameter of an unknown caller is not known."""
-    return {Severity.CRITICAL: Severity.HIGH, Severity.HIGH: Severity.MEDIUM}.get(severity, severity)
+def _serves_tests(path: str) -> bool:
+    """Whether a file is what tests are written with, so that nothing from outside reaches the parameters of its functions."""
+    return not {"testing", "testutils"}.isdisjoint(path.lower().split("/")[:-1])
+
+
+def _lowered(severity: Severity, label: Label | None) -> Severity:
+    """What an attack costs, by who can begin it.
+
+    One step less for the parameter of an unknown caller, which an attacker may not reach; no more than medium for what
+    stands on a command line or in the environment, because who writes there runs the program already.
+    """
+    if label is Label.PARAMETER:
+        return {Severity.CRITICAL: Severity.HIGH, Severity.HIGH: Severity.MEDIUM}.get(severity, severity)
+    if label in (Label.ARGV, Label.ENV) and severity.rank > Severity.MEDIUM.rank:
+        return Severity.MEDIUM
+    return severity
 
 
 def _step(step: HitStep, places: Places) -> Step:

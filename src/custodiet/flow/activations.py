@@ -49,6 +49,7 @@ class Activations(Exits):
         function = self.program.function(key)
         size = len(function.inits) + function.temporaries + len(function.params)
         frame = Frame(key[0], key[1], function, [NOTHING] * size)
+        frame.identifiers = self.program.modules[key[0]].identifiers
         frame.slots = len(function.inits)
         return frame
 

@@ -63,11 +63,14 @@ class Binding(Library):
         named: dict[str, Value] = {}
         unnamed: Value | None = None
         handed: Value | None = None
+        spread: Value | None = None
         for name, value in kw:
             if name == "*":
                 record = frame.heap.get(value[2]) if value[1] == OBJECT else None
                 if record is not None and record[4] >= 0 and record[3] is None and loose is None:
                     values.extend(record[2].get(index, NOTHING) for index in range(record[4]))
+                elif value[1] == ARGUMENT and spread is None:
+                    spread = value  # `f(*args)` with what the caller gave: each position stands for itself
                 else:
                     loose = frame.elements(value)
             elif name == "**":
@@ -85,6 +88,11 @@ class Binding(Library):
         for index, value in zip(positional, values, strict=False):
             found[index] = value
         extra = values[len(positional) :]
+        if spread is not None:
+            for offset, index in enumerate(positional[len(values) :]):
+                item = frame.item_of_argument(spread, ("k", offset))
+                if item[0]:
+                    found[index] = item
         names = {
             params[index].name: index
             for index in range(len(params))
@@ -110,7 +118,17 @@ class Binding(Library):
                         filler = loose if unnamed is None else frame.join(loose, unnamed)
                     if filler is not None:
                         found[index] = filler
-        if variable is not None and (extra or loose is not None):
+        if (
+            variable is not None
+            and spread is not None
+            and not extra
+            and loose is None
+            and len(values) == len(positional)
+        ):
+            found[variable] = spread
+        elif variable is not None and (extra or loose is not None or spread is not None):
+            if spread is not None:
+                loose = frame.elements(spread) if loose is None else frame.join(loose, frame.elements(spread))
             packed = frame.allocate("builtins.tuple", dict(enumerate(extra)), -1 if loose is not None else len(extra))
             if loose is not None:
                 frame.set_item(packed, NOTHING, loose)

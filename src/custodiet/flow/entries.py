@@ -157,7 +157,7 @@ class Entries:
         for base in libraries:
             for rule in tables.base_entries.get(base, ()):
                 for method, index in self.program.class_of(key).methods:
-                    if method in (rule.methods or ()):
+                    if _is_named(method, rule.methods or ()):
                         self.add((key[0], index), rule)
 
     def add_registered(self, machine: Machine, frame: Frame, site: Site, rule: Entrypoint) -> None:
@@ -179,3 +179,8 @@ class Entries:
                 for method, index in self.program.class_of(owner).methods:
                     if method in (rule.methods or _HTTP_METHODS):
                         self.add((owner[0], index), rule, route)
+
+
+def _is_named(method: str, names: Sequence[str]) -> bool:
+    """Whether a method is one of these; `do_*` names all that begin so."""
+    return method in names or any(name[-1:] == "*" and method.startswith(name[:-1]) for name in names)

@@ -48,6 +48,7 @@ class Frame(State):
         "exits",
         "function",
         "has_closures",
+        "identifiers",
         "index",
         "instructions",
         "module",
@@ -65,6 +66,8 @@ class Frame(State):
         self.module = module
         self.index = index
         self.function = function
+        self.identifiers: frozenset[str] = frozenset()
+        """Every name that the file mentions."""
         self.arguments: dict[ParameterKey, Value] = {}
         self.captured: dict[str, Value] = {}
         self.defaults: dict[tuple[ParameterKey, Path], Value] = {}

@@ -78,6 +78,7 @@ class Judge:
             if known is None or _rank(candidate) < _rank(known):
                 best[key] = candidate
         self._drop_probes(best)
+        _drop_repeats(best)
         tracer = Tracer(solver)
         found = [self._hit(solver, tracer, candidate) for _, candidate in sorted(best.items())]
         rules = {rule.id for rule in self.rules}
@@ -98,12 +99,10 @@ class Judge:
         return tuple(found)
 
     def _drop_probes(self, best: dict[tuple[str, int, int], Candidate]) -> None:
-        """A question about a path is not reported beside the use of the same data as a path in the same function."""
-        used = {
-            (item.rule.id, item.use.function, item.origin) for item in best.values() if item.use.kind != "path-probe"
-        }
+        """A question about a path, or making its folder, is not reported beside the use of the path in the same function."""
+        used = {(item.rule.id, item.use.function, item.origin) for item in best.values() if not _prepares(item.use)}
         for key, item in list(best.items()):
-            if item.use.kind == "path-probe" and (item.rule.id, item.use.function, item.origin) in used:
+            if _prepares(item.use) and (item.rule.id, item.use.function, item.origin) in used:
                 del best[key]
 
     def _candidates(self, solver: Solver) -> list[Candidate]:
@@ -247,7 +246,7 @@ class Judge:
         self, found: list[Candidate], solver: Solver, key: FunctionKey, entry: Any, span: int, value: Portable
     ) -> None:
         """What an entry point returns is sent to the client."""
-        kinds = ["error"]
+        kinds = [] if entry.rule.label == Label.MODEL_ARGS else ["error"]  # a tool tells its errors to a model
         declared = solver.program.function(key).returns or ""
         if not entry.rule.returning or re.search(entry.rule.returning, declared):
             if entry.rule.returns:
@@ -300,6 +299,39 @@ class Judge:
             source_text=source_text,
             sink_text=use.text,
         )
+
+
+def _prepares(use: SinkUse) -> bool:
+    """Whether a sink asks about a path or makes a folder."""
+    return use.kind == "path-probe" or (use.kind in ("path", "archive") and use.text.endswith(("makedirs", ".mkdir")))
+
+
+def _drop_repeats(best: dict[tuple[str, int, int], Candidate]) -> None:
+    """Of several sinks of the same data away from the function where it came in, one is reported.
+
+    Uses of the same path in one function are one mistake of that function; a parameter of an unknown caller that travels
+    on is one guess, however far it goes; and so is what is written to log after log.
+    """
+    kept: dict[Any, tuple[str, int, int]] = {}
+    for key, item in sorted(best.items(), key=lambda pair: (not _stays(pair[1]), pair[0])):
+        if item.label is Label.PARAMETER:
+            group: Any = (item.rule.id, item.root[:2], item.origin[1])
+        elif item.use.kind in _PLACES:
+            group = (item.rule.id, item.use.function, item.origin)
+        elif item.use.kind in _CLOSE:
+            group = (item.rule.id, item.origin)
+        else:
+            continue
+        if _stays(item):
+            if item.label is Label.PARAMETER:
+                kept.setdefault(group, key)
+        elif kept.setdefault(group, key) != key:
+            del best[key]
+
+
+def _stays(item: Candidate) -> bool:
+    """Whether the data is used in the function where it came in."""
+    return bool(item.use.function == item.root[:2])
 
 
 def _rank(candidate: Candidate) -> tuple[Any, ...]:

@@ -243,7 +243,7 @@ class Methods(Core):
         spec = self.tables.wild_calls.get(name)
         if spec is None:
             if (
-                name in ("split", "rsplit", "partition", "rpartition", "startswith", "endswith", "replace")
+                name in ("split", "rsplit", "partition", "rpartition", "startswith", "endswith", "replace", "translate")
                 and receiver[0]
             ):
                 spec = Spec(name=name)

@@ -34,7 +34,9 @@ from custodiet.source import ir
 
 _COMPARISONS: Final = frozenset(("==", "!=", "in", "notin", "is", "isnot", "<", "<=", ">", ">="))
 _SPECIAL: Final = {"%": "__mod__", "+": "__add__", "*": "__mul__", "/": "__truediv__", "|": "__or__", "&": "__and__"}
-_ARITHMETIC: Final = frozenset(("-", "*", "//", "**", "@", "&", "|", "^", "<<", ">>"))
+_ARITHMETIC: Final = frozenset(("-", "*", "@", "&", "|", "^"))
+_NUMERIC: Final = frozenset(("<<", ">>", "**", "//"))
+"""What no text can do: the result is a number."""
 
 
 class Operators(Instructions):
@@ -95,6 +97,8 @@ class Operators(Instructions):
             registers[ins[1]] = self._divide(frame, a, b)
         elif op == "*" and a[1] == CONST and isinstance(a[2], str | bytes) and not frame.deep(b):
             registers[ins[1]] = a  # a constant repeated an unknown number of times
+        elif op in _NUMERIC:
+            registers[ins[1]] = NOTHING
         elif op in _ARITHMETIC:
             if (op == "*" and (a[1] in (TEXT, OBJECT) or b[1] in (TEXT, OBJECT))) or op in ("|", "&"):
                 registers[ins[1]] = self._united_objects(frame, op, a, b)

@@ -79,11 +79,45 @@ def cleared_by(pattern: str | bytes, mode: str) -> int:
         return 0
     allowed = _characters(items, flags)
     if 0x2028 in allowed and len(allowed) > 120:
-        return 0
-    mask = _safe_for(allowed)
+        return _stays_below(items, flags)
+    mask = _safe_for(allowed) | _stays_below(items, flags)
     if allowed <= _ARITHMETIC:
         mask |= MASK["code"]
     return mask
+
+
+def _stays_below(items: Any, flags: int) -> int:
+    """The dangers of paths that end because no two points can stand together, and no slash in front."""
+    places = _places(items, flags)
+    if places is None:
+        return 0
+    point, slashes = ord("."), {ord("/"), ord("\\")}
+    for index, (characters, is_repeated) in enumerate(places):
+        if point in characters and (is_repeated or (index and point in places[index - 1][0])):
+            return 0
+    first = next(iter(places), (set(), False))[0]
+    return MASK["path"] | MASK["archive"] if first and slashes.isdisjoint(first) else MASK["path:climb"]
+
+
+def _places(items: Any, flags: int) -> list[tuple[set[int], bool]] | None:
+    """The characters of each place of a pattern in order, and whether it may repeat; None if it has a choice of ways."""
+    found: list[tuple[set[int], bool]] = []
+    for item in items:
+        op, argument = item
+        if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT):
+            continue
+        if op is sre.SUBPATTERN:
+            inner = _places(argument[3], flags)
+            if inner is None:
+                return None
+            found.extend(inner)
+        elif op is sre.MAX_REPEAT and argument[0] > 0 and len(argument[2]) == 1:
+            found.append((_characters(argument[2], flags), True))
+        elif op in (sre.LITERAL, sre.IN, sre.ANY, sre.NOT_LITERAL):
+            found.append((_characters([item], flags), False))
+        else:
+            return None
+    return found
 
 
 def group_cleared(pattern: str | bytes, group: int) -> int:

@@ -169,6 +169,8 @@ def test(site: Site, condition: Condition) -> bool:
         return pattern(condition.within).search(site.frame.function.name) is not None
     if condition.refused is not None:
         return preceding.refuses(site.frame.function, site.span, condition.refused)
+    if condition.beside is not None:
+        return not site.frame.identifiers.isdisjoint(condition.beside)
     value = site.argument(condition.argument)
     if condition.absent is not None and condition.item is None:
         if value is None and site.may_be_spread():

@@ -249,6 +249,10 @@ class State:
             merged = self._join_objects(a, b)
             if merged is not None:
                 return merged
+        if a[1] == ARGUMENT and self._is_fresh(b):
+            return a  # `if context is None: context = {}` adds nothing to what the caller handed in
+        if b[1] == ARGUMENT and self._is_fresh(a):
+            return b
         if (
             a[1] in (CONST, CHOICE)
             and b[1] in (CONST, CHOICE)
@@ -263,6 +267,17 @@ class State:
             if prefix:
                 return (a[0] | b[0], TEXT, (prefix, None))
         return (self.deep(a) | self.deep(b), UNKNOWN, None)
+
+    def _is_fresh(self, value: Value) -> bool:
+        """Whether a value is a container that was made empty and still is."""
+        if value[1] != OBJECT or value[0]:
+            return False
+        record = self.heap.get(value[2])
+        return (
+            record is not None
+            and record[0] in ("builtins.dict", "builtins.list")
+            and not (record[1] or record[2] or record[3])
+        )
 
     def _join_objects(self, a: Value, b: Value) -> Value | None:
         first, second = self.heap.get(a[2]), self.heap.get(b[2])

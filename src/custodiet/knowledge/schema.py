@@ -62,6 +62,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The receiver as written (`self.cursor`, `db`) matches this regular expression."""
     within: str | None = None
     """The name of the function that the call stands in matches this regular expression."""
+    beside: list[str] | None = None
+    """The file of the call mentions one of these names."""
     text: bool | None = None
     """true: the value is a text or unknown; false: it is known to be no text (a list, a number, a query object)."""
     form: str | None = None
@@ -223,6 +225,7 @@ class Entrypoint(Entry, frozen=True, kw_only=True):
 
     label: str = "remote"
     methods: list[str] | None = None
+    """Names of methods; `do_*` stands for all that begin so."""
     argument: Argument | None = None
     skip: list[str] = msgspec.field(default_factory=lambda: ["self", "cls", "this"])
     """Parameters that are not untrusted."""

@@ -25,6 +25,9 @@ from custodiet.knowledge.schema import SINK_KINDS
 FOLDER: Final = os.path.dirname(__file__)
 FORM: Final = "see docs/writing-rules.md for the form of a rule file"
 
+CHOOSABLE: Final = frozenset(("certificate-check-disabled",))
+"""Rules about settings that libraries offer as options: see `choices`."""
+
 _OWASP: Final = r"A\d\d:20\d\d"
 _OWASP_LLM: Final = r"LLM\d\d"
 _PARAMETER: Final = ("built", "whole", "never")

@@ -64,6 +64,7 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "builtins.all": conditions.every,
     "builtins.any": conditions.some,
     "builtins.str.replace": texts.without,
+    "builtins.str.translate": texts.translated,
     "builtins.isinstance": conditions.is_instance,
     "builtins.getattr": functions.read_attribute,
     "builtins.setattr": functions.write_attribute,

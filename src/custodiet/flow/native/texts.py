@@ -13,6 +13,7 @@ from custodiet.flow.values import (
     FUNCTION,
     MASK,
     NOTHING,
+    OBJECT,
     SYMBOL,
     TEXT,
     UNKNOWN,
@@ -127,6 +128,26 @@ def without(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
     if removed[1] == CONST and isinstance(removed[2], str) and put[1] == CONST and put[2] == "" and not site.args[0][0]:
         return (owner[0], DERIVED, (f"without:{removed[2]}", owner))
     return None
+
+
+def translated(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`text.translate({ord("<"): "&lt;", …})`: the text without the characters that the table replaces."""
+    owner = site.owner
+    table = site.args[0] if site.args else NOTHING
+    record = frame.heap.get(table[2]) if table[1] == OBJECT else None
+    if owner is None or not owner[0] or record is None:
+        return None
+    lacking = {
+        chr(key) if isinstance(key, int) else str(key)
+        for key, put in record[2].items()
+        if put[1] == CONST and not put[0] and not {"<", ">"} & set(str(put[2]))
+    }
+    taint = owner[0]
+    if {"<", ">"} <= lacking and not {'"', "'"}.isdisjoint(lacking):
+        taint = cleared(taint, MASK["html"])
+    if {"\r", "\n"} <= lacking:
+        taint = cleared(taint, MASK["log"] | MASK["header"] | MASK["email"])
+    return (taint, UNKNOWN, None) if taint else NOTHING
 
 
 def address(machine: Machine, frame: Frame, site: Site) -> Value | None:

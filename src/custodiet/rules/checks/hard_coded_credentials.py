@@ -61,6 +61,8 @@ _BARE: Final = frozenset(("key", "auth", "credential", "credentials", "authoriza
 _SIGNING: Final = pattern(
     r"^(?:app_|flask_|django_)?secret_?key$|jwt_?secret|signing_?key|secret_?key_?base", re.IGNORECASE
 )
+_EXAMPLES: Final = pattern(r"(?:^|[_-])examples?$", re.IGNORECASE)
+_ANONYMOUS: Final = frozenset(("guest", "anonymous", "anonymous@"))
 _SCHEMED: Final = pattern(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
 
 
@@ -75,6 +77,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     if not named and not marked and not _NAMING_WORDS.any(_short(itertools.chain.from_iterable(texts_of))):
         return
     seen: set[int] = set()
+    said: set[tuple[str, str]] = set()
     for scope, texts in zip(scopes(module), texts_of, strict=True):
         if not texts and not (named and _NAMING_WORDS.any({name for name in scope.function.names if name})):
             continue
@@ -83,10 +86,22 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             continue
         if not known and not _is_named(scope):
             continue
-        for span, what in _places(scope, known=known):
-            if span not in seen:
-                seen.add(span)
-                yield hit(RULE, scope, span, what)
+        examples: list[int] = []
+        for span, what in list(_places(scope, known=known, examples=examples)):
+            once = (scope.place.partition(".<")[0], what)
+            if span in seen or once in said or any(_covers(example, span) for example in examples):
+                continue
+            seen.add(span)
+            if scope.index:
+                said.add(once)  # a function that lists many of one kind is told once
+            yield hit(RULE, scope, span, what)
+
+
+def _covers(outer: int, inner: int) -> bool:
+    """Whether one span stands within another."""
+    start, end = ir.span_range(outer)
+    begin, stop = ir.span_range(inner)
+    return start <= begin and stop <= end
 
 
 def _is_marked(texts: Iterable[str]) -> bool:
@@ -150,8 +165,11 @@ _JUDGED: Final = frozenset(
 )
 
 
-def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
-    """(span, message) of each place where a credential is stored, given, compared or simply stands."""
+def _places(scope: Scope, *, known: bool, examples: list[int]) -> Iterator[tuple[int, str]]:
+    """(span, message) of each place where a credential is stored, given, compared or simply stands.
+
+    `examples` receives the spans of what stands under a key that says so: `"connection_examples": […]`.
+    """
     for ins in scope.instructions():
         op = ins[0]
         if op not in _JUDGED and not known:
@@ -167,6 +185,10 @@ def _places(scope: Scope, *, known: bool) -> Iterator[tuple[int, str]]:
             yield from _stored(scope, scope.text(ins[2]) or "", ins[3], ins[-1])
         elif op == ir.DICT:
             yield from _listed(scope, ins)
+            for key, value in ins[2]:
+                made = scope.made(value) if value < 0 and _EXAMPLES.search(scope.text(key) or "") else None
+                if made is not None:
+                    examples.append(made[-1])
         elif op == ir.MAKE:
             if ins[1] >= 0 and _is_list_of_keys(scope, scope.slot(ins[1]), ins[3]):
                 yield ins[-1], f"the values of `{scope.slot(ins[1])}` stand in the source"
@@ -191,6 +213,8 @@ def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple
     if text is None or not name:
         return
     kind = secret_kind(name)
+    if text in _ANONYMOUS and "ftp" in words_of(name):
+        return  # what an anonymous login of FTP gives as its password
     if kind and (looks_secret(text, kind) or (kind == "password" and _opens_service(name, text))):
         yield span, _IN_VALUE.format(name)
     elif _SIGNING.search(name) and kind and (is_working_placeholder(text) or _is_sentence(text)):

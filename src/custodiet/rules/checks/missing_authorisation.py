@@ -159,7 +159,8 @@ def _route(scope: Scope, ins: ir.Ins) -> Route | None:
             path = found if found is not None else path
             wrapped = wrapped or (found is None and name not in _HARMLESS)
             changes = changes or _changes(scope, made, name)
-            protected = protected or bool(_AUTHORISES.search(name)) or _depends_on_login(scope, made)
+            told = scope.called(made) if found is None else name  # `@Permissions.SETTINGS.require(403)`
+            protected = protected or bool(_AUTHORISES.search(told or name)) or _depends_on_login(scope, made)
         else:
             name = scope.dotted(register).rpartition(".")[2]
             path = "" if name == "require_POST" and path is None else path

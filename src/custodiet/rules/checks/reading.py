@@ -259,7 +259,7 @@ def is_test(path: str) -> bool:
         return True
     if "test_data" in name or "testdata" in name:
         return True
-    return any(folder in ("test", "tests", "testing", "fixtures", "testdata") for folder in folders)
+    return any(folder in ("test", "tests", "testing", "testutils", "fixtures", "testdata") for folder in folders)
 
 
 def _imports(function: ir.Function) -> dict[str, str]:

@@ -25,6 +25,8 @@ _HASHES: Final = ("hashlib.", "Crypto.Hash.", "Cryptodome.Hash.")
 _LEAST_ROUNDS: Final = 10_000
 _MARK: Final = "password"
 _HASHING: Final = frozenset("hash hashed digest encrypt encode hashing".split())
+_LEAVING: Final = frozenset("upgrade migrate rehash legacy deprecated".split())
+"""Words of functions that check a password against what an older version stored, to store it better."""
 _STORED: Final = frozenset("salt stored hash hashed user username db conn cursor email request path file".split())
 _PASSING: Final = frozenset("encode str bytes bytearray strip format join lower digest hexdigest b64encode get".split())
 
@@ -42,7 +44,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         return  # that service is asked by the beginning of a SHA-1
     handed = _handed(module)
     for scope in scopes(module):
-        if _CALLS.isdisjoint(scope.function.called):
+        if _CALLS.isdisjoint(scope.function.called) or not _LEAVING.isdisjoint(words_of(scope.function.name)):
             continue
         places = dict.fromkeys(_fast_hashes(scope, handed.get(scope.index, frozenset())))
         for span in places:
