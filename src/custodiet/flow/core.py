@@ -8,7 +8,7 @@ without aliases never comes here.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from custodiet.flow import containers, guards, texts
+from custodiet.flow import containers, expressions, guards, texts
 from custodiet.flow.constants import UNFOLDED, fold_binary, fold_index, fold_slice
 from custodiet.flow.containers import BUILDER, GROWN, grown_text
 from custodiet.flow.frame import Frame
@@ -49,7 +49,7 @@ class Core(TextMethods):
     ) -> Value | None:
         """The result of `receiver.name(...)` if the language means an operation of the core by it."""
         alias = self._alias_of_method(frame, receiver, name)
-        if alias is None:
+        if alias is None or (receiver[1] == SYMBOL and alias.receiver is None and not _is_method(alias.means)):
             return None
         if alias.receiver is not None and len(args) > alias.receiver:
             rest = [value for index, value in enumerate(args) if index != alias.receiver]
@@ -92,8 +92,10 @@ class Core(TextMethods):
         if alias.receiver is not None and len(args) > alias.receiver:
             rest = [value for index, value in enumerate(args) if index != alias.receiver]
             return self.operation(frame, args[alias.receiver], alias.means, rest, kw, span, "")
-        if owner is not None and alias.means.count(".") > 1:
+        if owner is not None and _is_method(alias.means):
             return self.operation(frame, owner, alias.means, args, kw, span, "")
+        if owner is None and args and alias.receiver is None and _is_method(alias.means):
+            return self.operation(frame, args[0], alias.means, args[1:], kw, span, "")  # a method as a value
         return None
 
     def operation(
@@ -101,8 +103,7 @@ class Core(TextMethods):
     ) -> Value:
         """The result of an operation of the core on a receiver."""
         owner, _, name = means.rpartition(".")
-        table = _OF_BUILDERS if owner == BUILDER else _OPERATIONS
-        found = table.get(name)
+        found = _TABLES.get(owner, _OPERATIONS).get(name)
         if found is not None:
             return found(self, frame, receiver, args, span)
         if not owner.startswith("builtins.") or owner.count(".") > 1:
@@ -127,8 +128,33 @@ class Core(TextMethods):
         return NOTHING if found is None else found
 
 
+def _is_method(means: str) -> bool:
+    """Whether a meaning is a method, not a function: `builtins.list.of` makes a list."""
+    return means.count(".") > 1 and not means.endswith(".of")
+
+
 def _equal(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
     return core.compared(frame, "==", receiver, args[0]) if args else NOTHING
+
+
+def _same_word(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`a.equalsIgnoreCase(b)`."""
+    if args and all(value[1] == CONST and isinstance(value[2], str) and not value[0] for value in (receiver, args[0])):
+        return (0, CONST, receiver[2].casefold() == args[0][2].casefold())
+    return _equal(core, frame, receiver, args, span)
+
+
+def _empty(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    """Whether a text or container holds nothing, if that is known."""
+    value = grown_text(frame, receiver)
+    if value[1] == CONST and isinstance(value[2], str) and not value[0]:
+        return (0, CONST, not value[2])
+    record = frame.heap.get(value[2]) if value[1] == OBJECT else None
+    if record is None or record[3] is not None or not containers.is_container(frame, value):
+        return NOTHING
+    if record[2]:
+        return (0, CONST, False)
+    return (0, CONST, True) if record[4] == 0 else NOTHING
 
 
 def _contains(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
@@ -163,7 +189,34 @@ def _cut(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _spa
 def _put(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
     if len(args) > 1:
         core.put_item(frame, receiver, args[0], args[1], span)
+    elif args:
+        core.put_item(frame, receiver, (0, CONST, 0), args[0], span)  # what holds one value
     return NOTHING
+
+
+def _removed(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`list.remove(0)`, `list.remove(value)`, `queue.remove()`, `map.remove(key)`."""
+    record = frame.heap.get(receiver[2]) if receiver[1] == OBJECT else None
+    name = "pop"
+    if record is not None and record[0] == "builtins.list":
+        is_place = bool(args) and args[0][1] == CONST and isinstance(args[0][2], int)
+        name = "popleft" if not args else "pop" if is_place else "remove"
+    elif record is not None and record[0] == "builtins.set":
+        name = "remove"
+    return core.own_method(frame, receiver, name, args, (), span, "")
+
+
+def _appended(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`list.add(value)`, `list.add(place, value)`."""
+    return core.own_method(frame, receiver, "insert" if len(args) > 1 else "append", args, (), span, "")
+
+
+def _computed(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`map.computeIfAbsent(key, f)`."""
+    if len(args) < 2:
+        return NOTHING
+    made = core.call(frame, args[1], [args[0]], [], span)
+    return core.own_method(frame, receiver, "setdefault", [args[0], made], (), span, "")
 
 
 def _added(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
@@ -263,6 +316,17 @@ def _first(core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], sp
     return core.item(frame, receiver, (0, CONST, 0), span)
 
 
+def _second(core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], span: int) -> Value:
+    return core.item(frame, receiver, (0, CONST, 1), span)
+
+
+def _last(core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], span: int) -> Value:
+    record = frame.heap.get(receiver[2]) if receiver[1] == OBJECT else None
+    if record is not None and record[4] > 0:
+        return core.item(frame, receiver, (0, CONST, record[4] - 1), span)
+    return frame.elements(receiver)
+
+
 def _element(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
     return frame.elements(receiver)
 
@@ -306,6 +370,14 @@ _OPERATIONS: Final[dict[str, Operation]] = {
     "find": _found,
     "tested": _tested,
     "first": _first,
+    "second": _second,
+    "last": _last,
+    "is_empty": _empty,
+    "same_word": _same_word,
+    "removed": _removed,
+    "appended": _appended,
+    "computed": _computed,
+    **expressions.OF_TEXTS,
     "element": _element,
     "then": _then,
     "or_else": _or_else,
@@ -374,3 +446,6 @@ _OF_BUILDERS: Final[dict[str, Operation]] = {
     "changed": _changed,
 }
 """Operations of a text that grows."""
+
+_TABLES: Final[dict[str, dict[str, Operation]]] = {BUILDER: _OF_BUILDERS, expressions.MATCHER: expressions.OF_MATCHERS}
+"""Operations of types that are no text, list, dictionary or set."""

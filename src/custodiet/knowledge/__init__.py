@@ -15,8 +15,8 @@ _HEADED: Final = tuple[Library, bytes]
 """A compiled record: the library, and its whole file."""
 
 
-CORE: Final = ("python", "builtins")
-"""The family and the library that say what the core's own operations do, in every language."""
+CORE: Final = ("python", frozenset(("builtins", "re")))
+"""The family and the libraries that say what the core's own operations do, in every language."""
 
 
 def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Knowledge, ...]:
@@ -36,8 +36,8 @@ def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Know
     )
     if language == CORE[0]:
         return own
-    core = next(place for place, (library, _) in enumerate(_records(CORE[0])) if library.name == CORE[1])
-    return (_whole(CORE[0], core), *own)
+    core = (place for place, (library, _) in enumerate(_records(CORE[0])) if library.name in CORE[1])
+    return (*(_whole(CORE[0], place) for place in core), *own)
 
 
 def is_mentioned(library: Library, identifiers: frozenset[str]) -> bool:
