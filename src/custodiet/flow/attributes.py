@@ -202,9 +202,12 @@ class Attributes(Names):
         """`target.name` where the target is an instance of a project's class and has no such attribute of its own."""
         program = self.program
         member = program.member(owner, name)
+        is_apart = self.tables.language.methods_apart and program.annotation(owner, name) is not None
+        if is_apart and member is not None and member[1] == FUNCTION:
+            member = None
         if member is not None and member[1] == FUNCTION:
             return self.bound(frame, self.bring(frame, member), target, owner, span)
-        if member is None:
+        if member is None and not is_apart:
             method = program.method(owner, name)
             if method is not None:
                 return self.bound(frame, (0, FUNCTION, (*method, None, ())), target, owner, span)

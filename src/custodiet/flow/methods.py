@@ -29,6 +29,7 @@ from custodiet.flow.values import (
     SYMBOL,
     TEXT,
     UNKNOWN,
+    ClassKey,
     Value,
     cleared,
     unknown,
@@ -52,6 +53,8 @@ _NUMBERS: Final = frozenset(
     "find rfind index rindex count hex hexdigest isdigit bit_length total_seconds timestamp".split()
 )
 """Methods that give numbers, or digits."""
+COMBINING: Final = frozenset(("andThen", "compose", "negate"))
+"""Methods of a function that give another function."""
 _NO_SPEC: Final = Spec(name="")
 
 _TEXTUAL: Final = frozenset(("replace", "format", "format_map", "join", "partition", "removeprefix", "removesuffix"))
@@ -76,7 +79,25 @@ class Methods(Core):
             found = self.core_call(frame, receiver, name, args, kw, span, text)
             if found is not None:
                 return found
+        if receiver[1] in (FUNCTION, PARTIAL) and self.tables.language.functions_are_objects:
+            return receiver if name in COMBINING else self.call(frame, receiver, args, kw, span)
         return self.own_method(frame, receiver, name, args, kw, span, text)
+
+    def _method_apart(
+        self, frame: Frame, receiver: Value, owner: ClassKey | None, name: str, span: int
+    ) -> Value | None:
+        """The method of this name where a field of the same name would be no hindrance; None if there is none."""
+        if not self.tables.language.methods_apart:
+            return None
+        key = owner if owner is not None else receiver[2] if receiver[1] == CLASS else None
+        method = self.program.method(key, name) if key is not None else None
+        if key is None or method is None:
+            return None
+        member = self.program.member(key, name)
+        function: Value = (0, FUNCTION, (*method, None, ()))
+        if member is not None and member[1] == FUNCTION:
+            function = self.bring(frame, member)
+        return function if owner is None else self.bound(frame, function, receiver, owner, span)
 
     def own_method(
         self,
@@ -150,7 +171,8 @@ class Methods(Core):
             return self.call_symbol(frame, f"{payload}.{name}", args, kw, span, receiver, text)
         owner = self.class_of_value(frame, receiver)
         if owner is not None or kind in (CLASS, SUPER):
-            member = self.attribute(frame, receiver, name, span)
+            found = self._method_apart(frame, receiver, owner, name, span)
+            member = found if found is not None else self.attribute(frame, receiver, name, span)
             if member[1] == SYMBOL:
                 return self.call_symbol(frame, member[2], args, kw, span, receiver, text)
             if member[1] in (FUNCTION, CLASS, PARTIAL):

@@ -37,7 +37,12 @@ def load(language: str, identifiers: frozenset[str] | None = None) -> tuple[Know
     if language == CORE[0]:
         return own
     core = (place for place, (library, _) in enumerate(_records(CORE[0])) if library.name in CORE[1])
-    return (*(_whole(CORE[0], place) for place in core), *own)
+    return (*(_anywhere(_whole(CORE[0], place)) for place in core), *own)
+
+
+def _anywhere(knowledge: Knowledge) -> Knowledge:
+    """The same, for every repository."""
+    return msgspec.structs.replace(knowledge, library=msgspec.structs.replace(knowledge.library, packages=["*"]))
 
 
 def is_mentioned(library: Library, identifiers: frozenset[str]) -> bool:

@@ -287,6 +287,10 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Methods of one name are told apart by their parameters."""
     types_hold: bool = False
     """What is declared to be a number is one."""
+    methods_apart: bool = False
+    """A field and a method of one class may have one name: `o.name` is the field, `o.name()` calls the method."""
+    functions_are_objects: bool = False
+    """A function is an object with one method, which is called by whatever name: `f.apply(x)`."""
     receiver: tuple[str, ...] = ("self", "cls", "mcs", "this")
     """Names of the parameter that is the receiver of a method."""
 
