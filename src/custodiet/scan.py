@@ -25,7 +25,7 @@ from custodiet.baseline import EMPTY, read_baseline
 from custodiet.collect import File
 from custodiet.conclusion import concluded, selected_rules
 from custodiet.config import Config, declared_knowledge
-from custodiet.domain.finding import Finding, Incomplete, Step
+from custodiet.domain.finding import Finding, Incomplete, Note, Step
 from custodiet.domain.label import Label
 from custodiet.domain.place import Place
 from custodiet.domain.report import Report, Statistics
@@ -36,7 +36,8 @@ from custodiet.knowledge import load
 from custodiet.knowledge.tables import compile_tables
 from custodiet.rules import CHOOSABLE, load_rules
 from custodiet.rules.checks import Project, checks_of
-from custodiet.source import family_of, lower
+from custodiet.source import family_of
+from custodiet.source.batch import lower_file
 from custodiet.source.ir import Module, span_range
 from custodiet.suppress import Directives, directives_of, known_names
 
@@ -60,6 +61,7 @@ class Lowered(msgspec.Struct):
     sources: dict[str, bytes]
     incomplete: list[Incomplete]
     skipped: int = 0
+    notes: list[Note] = []
 
 
 class Scan:
@@ -130,15 +132,6 @@ def scan_texts(
     return on_large_stack(lambda: report_on(lowered, config, templates=templates, today=date(2000, 1, 1)))
 
 
-def lower_file(content: bytes, *, path: str, name: str, is_package: bool, language: str) -> Module:
-    """One file in the common representation."""
-    if language == "template":
-        from custodiet.source.template import engine_of, lower_template  # late: most scans have no template
-
-        return lower_template(content, path=path, engine=engine_of(path, content))
-    return lower(content, path=path, name=name, is_package=is_package, language=language)
-
-
 def report_on(
     lowered: Lowered,
     config: Config,
@@ -191,7 +184,7 @@ def report_on(
             skipped=lowered.skipped,
         ),
         rules=rules,
-        notes=conclusion.notes,
+        notes=(*lowered.notes, *conclusion.notes),
     )
 
 

@@ -19,7 +19,8 @@ from custodiet.domain.report import Report
 from custodiet.domain.severity import Confidence, Persona
 from custodiet.flow import loops
 from custodiet.rules.examples import Example, examples
-from custodiet.scan import Lowered, lower_file, on_large_stack, report_on, scan_texts
+from custodiet.scan import Lowered, on_large_stack, report_on, scan_texts
+from custodiet.source.batch import lower_file
 from flow.programs import NAMES, PROGRAMS, written
 
 SPECS: Final = Path(__file__).parent / "specs"

@@ -93,7 +93,7 @@ class Note(msgspec.Struct, frozen=True):
     """Something about the scan itself that a person should look at; it never changes the exit code.
 
     `kind` is a fixed word for machines: `malformed-suppression`, `unused-suppression`, `expired-baseline`,
-    `unused-baseline`; `detail` is the sentence for people.
+    `unused-baseline`, `worker-lost`; `detail` is the sentence for people.
     """
 
     path: str
