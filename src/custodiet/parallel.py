@@ -42,9 +42,7 @@ def lower_all(
             incomplete.append(content)
             skipped += 1
         elif file.language == "python" and is_minified(content):
-            incomplete.append(
-                Incomplete(file.path, "generated", "the file is generated or minified, so it was left out")
-            )
+            incomplete.append(Incomplete(file.path, "minified", "the file is minified, so it was left out"))
             skipped += 1
         else:
             contents.append((file, content))

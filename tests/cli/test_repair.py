@@ -162,3 +162,12 @@ def test_the_command_repairs_previews_and_is_done(tmp_path, monkeypatch, capsysb
     )
     assert run([*arguments, "--diff"]) == 0
     assert capsysbinary.readouterr().out == b""
+
+
+def test_diff_alone_previews_and_writes_nothing(tmp_path, monkeypatch, capsysbinary):
+    text = PROGRAM.replace(b", Loader=yaml.Loader", b"")
+    (tmp_path / "a.py").write_bytes(text)
+    monkeypatch.chdir(tmp_path)
+    assert run(["scan", "--select", "unsafe-deserialisation", "--persona", "strict", "--diff"]) == 1
+    assert b"+    return yaml.safe_load(text)\r\n" in capsysbinary.readouterr().out
+    assert (tmp_path / "a.py").read_bytes() == text

@@ -87,7 +87,7 @@ class Request(NamedTuple):
             exit_zero=given["exit_zero"],
             write_baseline=given["write_baseline"] or "",
             reason=(given["reason"] or "").strip(),
-            fix=given["fix"] or given["unsafe_fixes"],
+            fix=given["fix"] or given["unsafe_fixes"] or given["diff"],
             unsafe_fixes=given["unsafe_fixes"],
             diff=given["diff"],
             isolated=given["isolated"],
@@ -146,8 +146,6 @@ def _check(request: Request) -> None:
         raise UsageError("`-` stands alone", hint="scan standard input and files in two runs")
     if request.stdin_filename and STDIN not in request.paths:
         raise UsageError("`--stdin-filename` needs `-`", hint="write `custodiet scan - --stdin-filename FILE`")
-    if request.diff and not request.fix:
-        raise UsageError("`--diff` needs `--fix`", hint="write `custodiet scan --fix --diff`")
     if request.fix and scopes and not request.diff:
         raise UsageError(
             f"`--fix` cannot write with {scopes[0]}",

@@ -27,7 +27,7 @@ class ScanCommand(SectionCommand):
         ("only findings that `main` does not have", "custodiet scan --diff-base origin/main"),
         ("two reports from one scan", "custodiet scan src --output sarif=out.sarif --output html=out.html"),
         ("only injections, only severe ones", "custodiet scan --select owasp:A03:2021 --severity high"),
-        ("see the repairs, then make them", "custodiet scan --fix --diff; custodiet scan --fix"),
+        ("see the repairs, then make them", "custodiet scan --diff; custodiet scan --fix"),
         ("an editor's buffer", "custodiet scan - --stdin-filename shop/views.py < buffer"),
     ],
 )
@@ -74,7 +74,7 @@ class ScanCommand(SectionCommand):
         help="Repair what can be repaired safely; `--fix=all` makes unsafe repairs too.")  # fmt: skip
 @option("--unsafe-fixes", section="Repairs", is_flag=True, help="With --fix: repairs that may change behaviour, too.")
 @option("--diff", section="Repairs", is_flag=True,
-        help="Print the repairs as a patch instead; exits with 1 if there are any.")  # fmt: skip
+        help="Print the repairs as a patch and write nothing; exits with 1 if there are any.")  # fmt: skip
 @option("--jobs", "-j", section="Configuration", setting="jobs", type=click.IntRange(0, 256), metavar="N",
         help="Processes to use; 0 is one for each core.")  # fmt: skip
 @option("--config", "configs", section="Configuration", multiple=True, metavar="FILE|KEY=VALUE",

@@ -59,10 +59,7 @@ def read(file: File, *, max_file_size: int) -> bytes | Incomplete:
 
 
 def is_minified(content: bytes) -> bool:
-    """Whether the text was written by a program for programs: very long lines, or a note that says so."""
-    head = content[:2000]
-    if b"@generated" in head or (b"DO NOT EDIT" in head and b"enerated" in head):
-        return True
+    """Whether the text was written by a program for programs: very long lines. What only says so is read like any other."""
     return len(content) > 5000 and len(content) > 400 * (content.count(b"\n") + 1)
 
 

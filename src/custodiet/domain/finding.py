@@ -80,7 +80,7 @@ class Incomplete(msgspec.Struct, frozen=True):
     """What was not analysed, and why: never silently dropped.
 
     `reason` is a fixed word for machines: `too-large`, `not-text`, `unreadable`, `syntax`,
-    `too-deep`, `too-complex`, `template`, `internal`; `detail` is the sentence for people.
+    `too-deep`, `too-complex`, `template`, `minified`, `internal`; `detail` is the sentence for people.
     """
 
     path: str

@@ -397,5 +397,20 @@ def _tidy(first: HitStep, steps: list[HitStep], last: HitStep) -> list[HitStep]:
             continue
         if (step.path, step.span) == (last.path, last.span) and step.kind is StepKind.PROPAGATION:
             continue
+        if found and _is_part(found[-1], step):
+            found.pop()  # `a + b` of `a + b + c`
         found.append(step)
     return found[:_STEPS]
+
+
+def _is_part(inner: HitStep, outer: HitStep) -> bool:
+    """Whether both build a text at the same place, the one as the beginning of the other."""
+    return (
+        inner.path == outer.path
+        and inner.message.startswith(_BUILT)
+        and outer.message.startswith(_BUILT)
+        and ir.span_range(inner.span)[0] == ir.span_range(outer.span)[0]
+    )
+
+
+_BUILT: Final = "built into"
