@@ -24,7 +24,7 @@ from custodiet.flow.values import (
     ClassKey,
     Value,
 )
-from custodiet.source.ir import FUNCTION_STATIC
+from custodiet.source.ir import FUNCTION_GENERATOR, FUNCTION_STATIC
 
 _CARRIERS: Final = frozenset(
     (
@@ -110,7 +110,7 @@ class Activations(Exits):
             return self.entry_value(frame, shape, index, ())
         injected = self.injected(frame, key, index)
         if injected is not None:
-            return injected
+            return self._as_declared(frame, key, injected, param.annotation)
         bits = FULL & ~self.constraint(key, index, param)
         value: Value = (frame.taint(("P", index, ()), bits), ARGUMENT, (index, (), None))
         if param.flag == REST:
@@ -159,6 +159,14 @@ class Activations(Exits):
                 return cleared_by_default(default)
         return patterns.cleared_by_type(param.annotation)
 
+    def _as_declared(self, frame: Frame, key: FunctionKey, value: Value, annotation: str | None) -> Value:
+        """What a framework gives for a parameter, as an instance of the declared class if nothing else is known of it."""
+        if value[1] == UNKNOWN and annotation is not None:
+            declared = self.annotated(frame, key[0], annotation)
+            if declared is not None and declared[1] == INSTANCE:
+                return (value[0], INSTANCE, declared[2])
+        return value
+
     def injected(self, frame: Frame, key: FunctionKey, index: int) -> Value | None:
         """What a framework gives for a parameter whose default is `Depends(f)`: what `f` returns for a request."""
         for position, default in self.defaults.get(key, ()):
@@ -180,7 +188,9 @@ class Activations(Exits):
                     "settings",
                 ):
                     args.append((param.name, (frame.taint(source), UNKNOWN, None)))
-            return self.call(frame, target, [], args, 0)
+            result = self.call(frame, target, [], args, 0)
+            is_generator = self.program.modules[module].functions[number].flags & FUNCTION_GENERATOR
+            return frame.elements(result) if is_generator else result
         return None
 
     # -- modules and classes ------------------------------------------------------------------------------------------
