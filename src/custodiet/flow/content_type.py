@@ -14,7 +14,7 @@ from custodiet.source import ir
 _NAMES: Final = frozenset(("content_type", "contenttype", "mimetype", "media_type", "content-type"))
 """Attributes, and the header, that name the type."""
 _SETTERS: Final = frozenset(("set", "add", "add_header", "set_header", "setdefault", "__setitem__"))
-_HARMLESS: Final = re.compile(r"(?i)\s*(?!text/html|application/xhtml|image/svg|text/xml|application/xml)[\w.+-]+/")
+HARMLESS: Final = re.compile(r"(?i)\s*(?!text/html|application/xhtml|image/svg|text/xml|application/xml)[\w.+-]+/")
 
 
 def is_no_markup(function: ir.Function, span: int) -> bool:
@@ -26,7 +26,7 @@ def is_no_markup(function: ir.Function, span: int) -> bool:
     found = ""
     for block in chain:
         found = _type_set(function, block, response) or found
-    return _HARMLESS.match(found) is not None
+    return HARMLESS.match(found) is not None
 
 
 def is_typed(response: Portable) -> bool:
@@ -34,7 +34,7 @@ def is_typed(response: Portable) -> bool:
     for _, part in response[2][2]:
         if part[1] == OBJECT and part[2][0] == "builtins.dict":
             for name, value in part[2][2]:
-                if str(name).lower() in _NAMES and value[1] == CONST and _HARMLESS.match(str(value[2])):
+                if str(name).lower() in _NAMES and value[1] == CONST and HARMLESS.match(str(value[2])):
                     return True
     return False
 

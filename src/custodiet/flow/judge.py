@@ -132,6 +132,8 @@ class Judge:
                 label = self._label(solver, key, function, entry, origin)
                 if not self._is_close(solver, use, key) or self._is_plain(solver, use):
                     continue
+                if not bits & DIRECT and use.module != key[0]:
+                    continue  # as for sources
                 if label is None or (
                     label is Label.PARAMETER
                     and not (self._is_near(use, bits, function, key) and self._may_guess(solver, use))

@@ -2,18 +2,32 @@
 
 from typing import Any, Final
 
+from custodiet.flow.content_type import HARMLESS
 from custodiet.flow.entries import Entries
 from custodiet.flow.frame import Frame
 from custodiet.flow.items import Items
 from custodiet.flow.program import Program
 from custodiet.flow.site import Site, holds
 from custodiet.flow.summary import Origin, SinkUse
-from custodiet.flow.values import ALL, DIRECT, MASK, NOTHING, OBJECT, START, UNKNOWN, Value, cleared, origins_of
+from custodiet.flow.values import (
+    ALL,
+    CHOICE,
+    CONST,
+    DIRECT,
+    MASK,
+    NOTHING,
+    OBJECT,
+    START,
+    UNKNOWN,
+    Value,
+    cleared,
+    origins_of,
+)
 from custodiet.knowledge.schema import Sink
 from custodiet.knowledge.tables import Spec
 
 _DIRECTLY: Final = frozenset(
-    ("html", "log", "secret-log", "header", "error", "redirect", "format", "reflection", "assign")
+    ("html", "log", "secret-log", "header", "error", "redirect", "format", "reflection", "assign", "template")
 )
 """Sinks for which what came back from a call whose code is not in sight tells nothing: it may be escaped or found."""
 
@@ -46,7 +60,8 @@ class Sinks(Items):
                     continue  # what the fields of an object's fields hold is not followed through its methods
                 sink = (use, key)
                 frame.sinks[sink] = frame.sinks.get(sink, 0) | bits
-            elif (use.kind, key[3]) in self.accepted:
+            elif (use.kind, key[3]) in self.accepted and (bits & DIRECT or frame.module == use.module):
+                # what went through code that is not in sight, and then into another file, may be anything by now
                 self.flows.setdefault((use, key), (frame.module, frame.index, frame.context))
 
     def sink(self, frame: Frame, site: Site, sink: Sink) -> None:
@@ -70,6 +85,8 @@ class Sinks(Items):
             if sink.kind in ("html", "error") and value[1] == OBJECT:
                 record = frame.heap.get(value[2])
                 if record is not None and record[0] == "builtins.tuple" and 0 in record[2]:
+                    if sink.kind == "html" and any(_names_type(frame, part) for part in record[2].values()):
+                        continue
                     value = record[2][0]  # (body, status, headers)
             taint |= frame.deep(value)
         if taint:
@@ -97,3 +114,17 @@ class Sinks(Items):
         for index, value in enumerate(registers):
             if value is target:
                 registers[index] = changed
+
+
+def _names_type(frame: Frame, headers: Value) -> bool:
+    """Whether headers give the type of something that is no markup."""
+    record = frame.heap.get(headers[2]) if headers[1] == OBJECT else None
+    if record is None or record[0] != "builtins.dict":
+        return False
+    for name, given in record[2].items():
+        if str(name).lower() == "content-type":
+            options = (
+                [option for _, option in given[2]] if given[1] == CHOICE else [given[2]] if given[1] == CONST else []
+            )
+            return bool(options) and all(HARMLESS.match(str(option)) for option in options)
+    return False

@@ -196,6 +196,9 @@ def _places(scope: Scope, *, known: bool, examples: list[int]) -> Iterator[tuple
                 yield ins[-1], "the login stands in the source"
         elif op in (ir.CALL, ir.CALLM):
             yield from _given(scope, ins)
+            made = scope.made(arguments(ins)[1].get("kwargs", 0))
+            if made is not None and made[0] == ir.DICT:
+                examples.append(made[-1])  # names in an address: `reverse("order", kwargs={"secret": …})`
         elif op == ir.BIN and ins[2] in ("==", "!="):
             yield from _compared(scope, ins[3], ins[4], ins[-1])
         elif op == ir.FUNC:
