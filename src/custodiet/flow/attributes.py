@@ -339,10 +339,12 @@ class Attributes(Names):
             if record is not None and name in record[1]:
                 return record[1][name]
         member = self.program.member(owner, name)
+        if member is None or member[1] != FUNCTION:
+            kept = self._kept_in_class(frame, owner, name, member)
+            if kept is not None:
+                return kept
         if member is not None:
             value = self.bring(frame, member)
-            if value[1] != FUNCTION:
-                return value
             module, index, _, captured = value[2]
             if self.program.modules[module].functions[index].flags & FUNCTION_CLASSMETHOD:
                 return (0, FUNCTION, (module, index, target, captured))
@@ -360,6 +362,35 @@ class Attributes(Names):
         if libraries:
             return (0, SYMBOL, f"{libraries[0]}.{name}")
         return NOTHING
+
+    def _kept_in_class(self, frame: Frame, owner: ClassKey, name: str, member: Portable | None) -> Value | None:
+        """What a class keeps under the name: what its body left there, and sources that functions put there since."""
+        self.field_readers.setdefault(name, set()).add((owner, (frame.module, frame.index)))
+        taint = 0
+        for current in self.program.lineage(owner)[0]:
+            stored = self.field_taint.get((current, name))
+            if stored:
+                taint |= frame.taint_of(stored)
+        if member is None:
+            annotation = self.program.annotation(owner, name)
+            declared = self.annotated(frame, *annotation) if annotation is not None else None
+            if declared is not None and declared[1] != CONST:
+                return (taint, INSTANCE, declared[2])
+            if declared is not None:
+                return NOTHING
+            return (taint, UNKNOWN, None) if taint else None
+        value = self.bring(frame, member)
+        if taint:
+            value = (
+                value[0] | taint,
+                value[1] if value[1] != CONST else UNKNOWN,
+                value[2] if value[1] != CONST else None,
+            )
+        if value[1] == OBJECT:
+            # the same object whenever it is read; what goes into it stays in the class
+            record = frame.heap.get(("class", owner)) or (None, {}, {}, None, -1)
+            frame.heap[("class", owner)] = (record[0], {**record[1], name: value}, *record[2:])
+        return value
 
     def super_attribute(self, frame: Frame, payload: tuple[ClassKey, Value], name: str, span: int) -> Value:
         """`super().name`."""

@@ -78,6 +78,11 @@ class Exits(Interpreter):
                 if names[register] in frame.function.nonlocals:
                     found[(f"~{names[register]}", (), False, REBOUND)] = frame.export(frame.registers[register], 2)
         for key, record in frame.heap.items():
+            if isinstance(key, tuple) and key[0] == "class" and frame.index:
+                for name, value in record[1].items():
+                    if frame.deep(value):
+                        found[(key, (), False, name)] = frame.export(value, 2)
+                        self.keep_field(frame, key[1], name, value)
             if not (isinstance(key, tuple) and key[0] == "P"):
                 continue
             _, parameter, path = key

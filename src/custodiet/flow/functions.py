@@ -200,6 +200,10 @@ class Functions(Binding):
             if taint:
                 self.reach(frame, use, taint)
         for effect in summary.effects:
+            if isinstance(effect.parameter, tuple):
+                value = self.result_value(frame, effect.value, arguments, resolve)
+                self.store(frame, (0, CLASS, effect.parameter[1]), effect.key, value, 0)
+                continue
             target = arguments.get(effect.parameter)
             if target is None:
                 continue

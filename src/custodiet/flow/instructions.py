@@ -126,9 +126,20 @@ class Instructions(Methods):
         if not taint:
             return
         for origin, bits in frame.export((taint, UNKNOWN, None))[0]:
-            if origin[0] == "S":
+            source = origin if origin[0] == "S" else self._handed_in(frame, origin)
+            if source is not None:
                 kept = self.field_taint_next.setdefault((owner, name), {})
-                kept[origin] = kept.get(origin, 0) | bits
+                kept[source] = kept.get(source, 0) | bits
+
+    def _handed_in(self, frame: Frame, origin: Origin) -> Origin | None:
+        """The source that an untrusted parameter of an entry point is; None for what a caller hands in."""
+        entry = self.entries.found.get((frame.module, frame.index))
+        if entry is None or not isinstance(origin[1], int):
+            return None
+        param = frame.function.params[origin[1]]
+        if not entry.is_untrusted(origin[1], param.name):
+            return None
+        return ("S", frame.module, param.span, "remote", f"parameter `{param.name}`", frame.index)
 
     # -- items --------------------------------------------------------------------------------------------------------
 

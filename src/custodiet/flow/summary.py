@@ -66,10 +66,10 @@ class Leaving(NamedTuple):
 class Effect(msgspec.Struct):
     """A write to something the caller handed in: attribute or item `key` of `path` below `parameter`.
 
-    `item` tells an item from an attribute; a key of None is "some item". `certain`: on every way out.
+    A `parameter` of `("class", key)` is a class that keeps the value. `item` tells an item from an attribute; a key of None is "some item". `certain`: on every way out.
     """
 
-    parameter: ParameterKey
+    parameter: ParameterKey | tuple[Any, ...]
     path: Path
     item: bool
     key: Any

@@ -97,7 +97,7 @@ class JavaClasses(JavaConstructors):
         instructions: list[ir.Ins] = []
         self.emit = instructions.append
         inner = ClassLevel(scope, level)
-        fields = self._field_types(members, scope)
+        fields = [*self._field_types(members, scope), *self.note_logger(scope)]
         self._constants(members, scope, level)
         for nested in scope.classes.values():
             if not scope.is_local:

@@ -5,8 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
-from custodiet.source.java_declarations import DECLARATOR, FIELDS, METHODS, JavaDeclarations
+from custodiet.source.java_declarations import DECLARATOR, FIELDS, METHODS
 from custodiet.source.java_functions import Formal
+from custodiet.source.java_lombok import JavaLombok
 from custodiet.source.java_names import JAVA
 from custodiet.source.java_scope import OUTER, ClassLevel, ClassScope, FunctionLevel
 
@@ -18,7 +19,7 @@ _COMPACT: Final = JAVA.kind_named("compact_constructor_declaration")
 _BLOCK: Final = JAVA.kind_named("block")
 
 
-class JavaConstructors(JavaDeclarations):
+class JavaConstructors(JavaLombok):
     """Constructors, and the methods that nobody writes."""
 
     __slots__ = ()
@@ -80,9 +81,24 @@ class JavaConstructors(JavaDeclarations):
                         formal.annotation,
                     )
                     found.append((word, made))
+        elif not written and (generated := self.generated_constructors(scope, members, at)):
+            for formals in generated:
+                lower = partial(self._fill_generated, [formal.raw for formal in formals], initialisers, at)
+                found.append(("__init__", self._made_method("__init__", scope, around, number, at, formals, lower)))
         elif not written and (initialisers or self._needs_outer(scope)):
             found.append(("__init__", self._implicit_constructor(scope, around, number, at, initialisers)))
+        for word, field, does in self.generated_methods(scope, members):
+            lower = partial(self.lower_generated, scope, field, does, at)
+            formals = self.generated_formals(field, does, at)
+            returns = field.type if field is not None and does == "get" else None
+            static = does == "builder"
+            made = self._made_method(word, scope, around, number, at, formals, lower, returns or None, is_static=static)
+            found.append((word, made))
         return found
+
+    def _fill_generated(self, names: list[bytes], initialisers: "list[tuple[Node, Node | None]]", at: int) -> None:
+        self._run_initialisers(initialisers)
+        self._fill_record(names, None, at)
 
     def _needs_outer(self, scope: ClassScope) -> bool:
         return scope.has_instance and (bool(scope.name) or scope.uses_outer)
@@ -104,14 +120,17 @@ class JavaConstructors(JavaDeclarations):
         formals: list[Formal],
         lower: Callable[[], None],
         returns: str | None = None,
+        *,
+        is_static: bool = False,
     ) -> int:
         """The index of a method that the source does not write."""
         outer = self.level_of
-        level = FunctionLevel(around, has_receiver=True)
+        level = FunctionLevel(around, has_receiver=not is_static)
         index = self.enter_function(f"{scope.qualname}.{name}", number, level)
+        self.flags = ir.FUNCTION_STATIC if is_static else 0
         instructions: list[ir.Ins] = []
         self.emit = instructions.append
-        params = self.begin_parameters(formals, receiver_span=at)
+        params = self.begin_parameters(formals, receiver_span=None if is_static else at)
         mark = len(self.undo)
         lower()
         self.close_block(mark)

@@ -47,9 +47,10 @@ class JavaFunctions(JavaPatterns):
         for child in node.named_children:
             if child.kind_id == MODIFIERS:
                 found.extend(part for part in child.named_children if part.kind_id in ANNOTATIONS)
-        return [part for part in found if self._annotation_name(part) not in _PLAIN]
+        return [part for part in found if self.annotation_name(part) not in _PLAIN]
 
-    def _annotation_name(self, node: "Node") -> str:
+    def annotation_name(self, node: "Node") -> str:
+        """The simple name of an annotation."""
         name = node.child_by_field_name("name")
         return self.text(name).rpartition(".")[2] if name is not None else ""
 
