@@ -388,6 +388,8 @@ class Attributes(Names):
             )
         if value[1] == OBJECT:
             # the same object whenever it is read; what goes into it stays in the class
+            if taint:
+                frame.set_item(value, NOTHING, (taint, UNKNOWN, None))
             record = frame.heap.get(("class", owner)) or (None, {}, {}, None, -1)
             frame.heap[("class", owner)] = (record[0], {**record[1], name: value}, *record[2:])
         return value

@@ -86,9 +86,7 @@ class JavaLombok(JavaDeclarations):
         required = [field for field in fields if (field.is_final or "NonNull" in field.marks) and not field.is_filled]
         if marks & {"AllArgsConstructor", "Value", "Builder"} and every:
             found.append([self._formal_of(field, at) for field in every])
-        if marks & {"RequiredArgsConstructor", "Data"} and required and len(required) != len(every):
-            found.append([self._formal_of(field, at) for field in required])
-        elif marks & {"RequiredArgsConstructor", "Data"} and required and not found:
+        if marks & {"RequiredArgsConstructor", "Data"} and required and (not found or len(required) != len(every)):
             found.append([self._formal_of(field, at) for field in required])
         if found and marks & {"NoArgsConstructor", "Builder"}:
             found.append([])
