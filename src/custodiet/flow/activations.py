@@ -12,6 +12,7 @@ from custodiet.flow.status import NORMAL
 from custodiet.flow.summary import CLEAN, Portable, Summary
 from custodiet.flow.values import (
     ARGUMENT,
+    CLASS,
     CONST,
     FULL,
     FUNCTION,
@@ -33,6 +34,8 @@ _CARRIERS: Final = frozenset(
     ).split()
 )
 """Library classes whose objects are data themselves (a path, a text) rather than a service."""
+_PROVIDED: Final = frozenset(("request", "self", "db", "session", "settings"))
+"""Parameters of dependencies that no client fills."""
 
 
 class Activations(Exits):
@@ -122,6 +125,8 @@ class Activations(Exits):
                 return (value[0], ARGUMENT, (index, (), kind))
             if kind:
                 return (0, INSTANCE, kind)
+            if entry.rule.label == "argv" and (key[0], param.name) in self.harmless_options:
+                return (0, ARGUMENT, (index, (), None))
         if param.annotation is not None:
             declared = self.annotated(frame, key[0], param.annotation)
             if declared is not None:
@@ -170,28 +175,36 @@ class Activations(Exits):
     def injected(self, frame: Frame, key: FunctionKey, index: int) -> Value | None:
         """What a framework gives for a parameter whose default is `Depends(f)`: what `f` returns for a request."""
         for position, default in self.defaults.get(key, ()):
-            if position != index or default[1] != OBJECT or default[2][0] != native.DEPENDENCY:
+            if position != index or not _is_dependency(default):
                 continue
             function = dict(default[2][1]).get("dependency")
-            if function is None or function[1] != FUNCTION:
+            target = self._declared_class(frame, key, index) if function is None else self.bring(frame, function)
+            if target[1] == CLASS:
+                method = self.program.method(target[2], "__init__")
+                return self.call(frame, target, [], self._requested(frame, method) if method is not None else [], 0)
+            if target[1] != FUNCTION:
                 return None
-            target = self.bring(frame, function)
-            module, number = target[2][0], target[2][1]
-            args: list[tuple[str, Value]] = []
-            for param in self.program.modules[module].functions[number].params:
-                source = ("S", module, param.span, "remote", f"parameter `{param.name}`", number)
-                if param.flag in (POSITIONAL, KEYWORD_ONLY) and param.name not in (
-                    "request",
-                    "self",
-                    "db",
-                    "session",
-                    "settings",
-                ):
-                    args.append((param.name, (frame.taint(source), UNKNOWN, None)))
-            result = self.call(frame, target, [], args, 0)
-            is_generator = self.program.modules[module].functions[number].flags & FUNCTION_GENERATOR
-            return frame.elements(result) if is_generator else result
+            called = (target[2][0], target[2][1])
+            result = self.call(frame, target, [], self._requested(frame, called), 0)
+            return frame.elements(result) if self.program.function(called).flags & FUNCTION_GENERATOR else result
         return None
+
+    def _declared_class(self, frame: Frame, key: FunctionKey, index: int) -> Value:
+        """The project's class that a parameter is declared as: what `Depends()` means."""
+        annotation = self.program.function(key).params[index].annotation
+        declared = self.annotated(frame, key[0], annotation) if annotation is not None else None
+        is_own = declared is not None and declared[1] == INSTANCE and isinstance(declared[2], tuple)
+        return (0, CLASS, declared[2]) if declared is not None and is_own else NOTHING
+
+    def _requested(self, frame: Frame, key: FunctionKey) -> list[tuple[str, Value]]:
+        """What a framework takes from the request for the parameters of a dependency."""
+        args: list[tuple[str, Value]] = []
+        given = {index for index, default in self.defaults.get(key, ()) if _is_dependency(default)}
+        for index, param in enumerate(self.program.function(key).params):
+            if param.flag in (POSITIONAL, KEYWORD_ONLY) and param.name not in _PROVIDED and index not in given:
+                source = ("S", key[0], param.span, "remote", f"parameter `{param.name}`", key[1])
+                args.append((param.name, (frame.taint(source), UNKNOWN, None)))
+        return args
 
     # -- modules and classes ------------------------------------------------------------------------------------------
 
@@ -243,3 +256,8 @@ class Activations(Exits):
         self.fill(body)
         self.block(body, body.function.body)
         self.program.class_members[key] = self.names_of(body)
+
+
+def _is_dependency(default: Portable) -> bool:
+    """Whether a framework puts something else in the place of this default."""
+    return default[1] == OBJECT and bool(default[2][0] == native.DEPENDENCY)

@@ -211,7 +211,7 @@ class Library(Rendering):
                 made = frame.allocate(kind)
                 return (taint, OBJECT, made[2])
             return (taint, INSTANCE, kind)
-        if taint:
+        if taint and name not in self.tables.decorators:
             return (taint, UNKNOWN, None)
         return (0, SYMBOL, f"{name}()") if len(name) < 120 else NOTHING
 

@@ -7,8 +7,24 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.machine import Machine
 from custodiet.flow.native.conditions import NUMBERS
 from custodiet.flow.site import Site
-from custodiet.flow.values import CLASS, CONST, FUNCTION, NONE, NOTHING, OBJECT, PARTIAL, SUPER, SYMBOL, UNKNOWN, Value
+from custodiet.flow.values import (
+    CLASS,
+    CONST,
+    FUNCTION,
+    INSTANCE,
+    NONE,
+    NOTHING,
+    OBJECT,
+    PARTIAL,
+    SUPER,
+    SYMBOL,
+    UNKNOWN,
+    Value,
+)
 
+_HARMLESS_KINDS: Final = frozenset(
+    f"click.{name}" for name in ("INT", "FLOAT", "BOOL", "UUID", "Choice", "IntRange", "FloatRange", "DateTime")
+)
 DEPENDENCY: Final = "fastapi.Depends"
 """The class of defaults that a framework replaces by what a function of the project returns."""
 
@@ -91,25 +107,41 @@ def second(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
 
 
 def add_argument(machine: Machine, frame: Frame, site: Site) -> Value | None:
-    """`parser.add_argument("--limit", type=int)`: the option is a number, or one of its choices."""
-    module = frame.module
+    """`parser.add_argument("--limit", type=int)`, `click.option("--limit", default=3)`: the option is a number, a flag, or one
+    of its choices.
+    """
     kind = site.argument(["type"])
-    is_number = kind is not None and kind[1] == SYMBOL and kind[2] in NUMBERS
-    choices = site.argument(["choices"])
+    names = [value[2] for value in site.args if value[1] == CONST and isinstance(value[2], str)]
+    is_number = (
+        kind is not None and kind[1] in (SYMBOL, INSTANCE) and (kind[2] in NUMBERS or kind[2] in _HARMLESS_KINDS)
+    )
     action = site.argument(["action"])
     is_flag = (
         action is not None and action[1] == CONST and str(action[2]).startswith(("store_true", "store_false", "count"))
     )
-    if not (is_number or is_flag or choices is not None):
+    if site.name.startswith("click."):
+        default = site.argument(["default"])
+        is_number = is_number or (kind is None and default is not None and _is_number(default))
+        is_flag = any(_is_true(site.argument([word])) for word in ("is_flag", "count"))
+    if not (is_number or is_flag or site.argument(["choices"]) is not None):
         return None
     named = site.argument(["dest"])
-    names = [value[2] for value in site.args if value[1] == CONST and isinstance(value[2], str)]
     long = [name for name in names if name.startswith("--")] or names
+    if site.name.startswith("click."):
+        long = [name for name in names if not name.startswith("-")] or long
     name = (
         named[2] if named is not None and named[1] == CONST else long[0].lstrip("-").replace("-", "_") if long else ""
     )
-    machine.harmless_options.add((module, str(name)))
+    machine.harmless_options.add((frame.module, str(name)))
     return None
+
+
+def _is_true(value: Value | None) -> bool:
+    return value is not None and value[1] == CONST and bool(value[2])
+
+
+def _is_number(value: Value) -> bool:
+    return value[1] == CONST and isinstance(value[2], int | float)
 
 
 def named_tuple(_machine: Machine, frame: Frame, site: Site) -> Value | None:
