@@ -105,11 +105,11 @@ def test_every_construct_is_covered():
         ('var c = $$"""{a} {{b}}""";', "c = cat '{a} ', b\n"),
         ("f = a ?? b;", "%1 = a or b\nthis.f = %1\n"),
         ("var c = a?.Trim()?[1..];", "%1 = a.Trim()\nc = %1[1:_]\n"),
-        ("int n = int.Parse(a);", "%1 = builtins.int.Parse(a)\nn = cast %1 to int\n"),
+        ("int n = int.Parse(a);", "%1 = System.Int32.Parse(a)\nn = cast %1 to int\n"),
         ("M(b: a, a: b);", "%1 = this.M(b=a, a=b)\n"),
         (
             "int.TryParse(a, out var n);",
-            "%1 = make l []\n%2 = builtins.int.TryParse(a, %1)\n%3 = %1[0]\nn = %3\n",
+            "%1 = make l []\n%2 = System.Int32.TryParse(a, %1)\n%3 = %1[0]\nn = %3\n",
         ),
         ("var (c, d) = (a, b);", "%1 = make t [a, b]\n%2 = %1[0]\nc = %2\n%3 = %1[1]\nd = %3\n"),
         ("(a, b) = (b, a);", "%1 = make t [b, a]\n%2 = %1[0]\na = %2\n%3 = %1[1]\nb = %3\n"),

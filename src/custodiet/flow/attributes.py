@@ -67,6 +67,10 @@ class Attributes(Names):
     def attribute(self, frame: Frame, target: Value, name: str, span: int) -> Value:
         """`target.name`."""
         taint, kind, payload = target
+        if not self.tables.language.builtins and name in self.tables.wild_reads:
+            spec = self.tables.wild_reads[name]
+            if spec.sanitisers and self.class_of_value(frame, target) is None and (taint or kind in (OBJECT, TEXT)):
+                return self.sanitised_read(spec, (frame.deep(target), UNKNOWN, None))
         if kind == SYMBOL:
             return self.symbol_attribute(frame, taint, f"{payload}.{name}", span)
         if kind == ARGUMENT:
@@ -112,7 +116,7 @@ class Attributes(Names):
             return self.class_attribute(frame, target, name, span)
         if kind == DERIVED:
             how = payload[0]
-            if how == "url" and name in ("netloc", "hostname", "host", "authority", "domain"):
+            if how == "url" and name.lower() in ("netloc", "hostname", "host", "authority", "domain"):
                 return (taint, DERIVED, ("host", target))
             if how == "resolved" and name in ("parents", "parent"):
                 return (taint, DERIVED, ("parents", target))
@@ -214,6 +218,10 @@ class Attributes(Names):
         for base in program.lineage(owner)[1]:
             found = self.library_attribute(frame, target, base, name, span)
             if found is not None:
+                return found
+        if self.tables.language.shares_namespaces and member is None and program.annotation(owner, name) is None:
+            found = self.elsewhere(frame.module, name)  # a name that no class declares is that of a type
+            if found[1] == CLASS or (found[1] == SYMBOL and (found[2] != name or name in self.tables.packages)):
                 return found
         shape = self.field_shape(owner, name)
         self.field_readers.setdefault(name, set()).add((owner, (frame.module, frame.index)))
@@ -346,8 +354,11 @@ class Attributes(Names):
         if member is not None:
             value = self.bring(frame, member)
             module, index, _, captured = value[2]
-            if self.program.modules[module].functions[index].flags & FUNCTION_CLASSMETHOD:
+            flags = self.program.modules[module].functions[index].flags
+            if flags & FUNCTION_CLASSMETHOD:
                 return (0, FUNCTION, (module, index, target, captured))
+            if flags & FUNCTION_PROPERTY and flags & FUNCTION_STATIC:
+                return self.call(frame, value, [], [], span)
             return value
         method = self.program.method(owner, name)
         if method is not None:

@@ -64,7 +64,9 @@ class Core(TextMethods):
             owner = record[0] if record is not None else None
             if not isinstance(owner, str):
                 return None
-            return tables.meaning(f"{owner}.{name}")
+            return tables.meaning(f"{owner}.{name}") or (
+                tables.wild_means.get(name) if owner.startswith("builtins.") else None
+            )
         if kind in (INSTANCE, ARGUMENT):
             owner = payload if kind == INSTANCE else payload[2]
             if isinstance(owner, tuple):
@@ -184,6 +186,16 @@ def _cut(_core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _spa
     if receiver[1] == TEXT:
         return texts.cut(frame, receiver, low[2] if low[1] == CONST else 1)
     return unknown(frame.deep(receiver))
+
+
+def _middle(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`text.Substring(start)`, `text.Substring(start, length)`."""
+    bounds = list(args[:2])
+    if len(bounds) > 1:
+        known = bounds[0][1] == CONST and bounds[1][1] == CONST
+        numbers = known and isinstance(bounds[0][2], int) and isinstance(bounds[1][2], int)
+        bounds[1] = (0, CONST, bounds[0][2] + bounds[1][2]) if numbers else NOTHING
+    return _cut(core, frame, receiver, bounds, span)
 
 
 def _put(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
@@ -358,6 +370,7 @@ _OPERATIONS: Final[dict[str, Operation]] = {
     "__mod__": _percent,
     "format": _formatted,
     "part": _cut,
+    "middle": _middle,
     "same": _same,
     "joined": _joined,
     "map": _mapped,

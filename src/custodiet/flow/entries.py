@@ -13,6 +13,8 @@ from custodiet.flow.program import FunctionKey, Program
 from custodiet.flow.site import Site, holds
 from custodiet.flow.values import CLASS, CONST, FUNCTION, INSTANCE, PARTIAL, SYMBOL, ClassKey, Value
 from custodiet.knowledge.schema import Entrypoint
+from custodiet.pattern import pattern
+from custodiet.source.ir import FUNCTION_ABSTRACT, FUNCTION_PRIVATE, FUNCTION_PROPERTY, FUNCTION_STATIC
 
 _NUMERIC_ROUTE: Final = re.compile(
     r"<(?:int|float|uuid|any\([^)]*\)):(\w+)>|\{(\w+):(?:int|float|uuid|\\d\+|\[0-9\]\+)\}|<(\w+):int>|\(\?P<(\w+)>(?:\\d\+|\[0-9\]\+)\)"
@@ -85,6 +87,9 @@ class Entries:
             return
         function = self.program.function(key)
         clean = frozenset(name for groups in _NUMERIC_ROUTE.findall(route) for name in groups if name)
+        if rule.services:
+            typed = pattern(rule.services)
+            clean |= {param.name for param in function.params if param.annotation and typed.search(param.annotation)}
         is_method = function.class_index >= 0
         self.found[key] = Entry(rule, is_method, tuple(param.name for param in function.params), clean, route)
         self._new.append(key)
@@ -157,8 +162,18 @@ class Entries:
         for base in libraries:
             for rule in tables.base_entries.get(base, ()):
                 for method, index in self.program.class_of(key).methods:
-                    if _is_named(method, rule.methods or ()):
+                    if (
+                        self._is_open(key[0], index, method)
+                        if rule.methods == ["*"]
+                        else _is_named(method, rule.methods or ())
+                    ):
                         self.add((key[0], index), rule)
+
+    def _is_open(self, module: int, index: int, name: str) -> bool:
+        """Whether anybody may call a method: it is neither private nor static nor a part of the protocol."""
+        flags = self.program.function((module, index)).flags
+        closed = FUNCTION_PRIVATE | FUNCTION_STATIC | FUNCTION_PROPERTY | FUNCTION_ABSTRACT
+        return not flags & closed and not name.startswith("__") and "." not in name and " " not in name
 
     def add_registered(self, machine: Machine, frame: Frame, site: Site, rule: Entrypoint) -> None:
         """A function that is handed to a registering call."""

@@ -47,7 +47,7 @@ class Functions(Binding):
         if key in self.program.overloads or function.flags & FUNCTION_ABSTRACT:
             meant = self._meant(key, len(args))
             if meant != [key]:
-                return self._all_of(frame, meant, captured, args, kw, span)
+                return self.all_of(frame, meant, captured, args, kw, span)
         return self._call_one(frame, key, captured, args, kw, span)
 
     def _meant(self, key: FunctionKey, count: int) -> list[FunctionKey]:
@@ -60,7 +60,7 @@ class Functions(Binding):
                 found.append(each)
         return found
 
-    def _all_of(
+    def all_of(
         self,
         frame: Frame,
         keys: Sequence[FunctionKey],

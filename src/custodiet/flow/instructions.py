@@ -104,6 +104,9 @@ class Instructions(Methods):
                 self.keep_field(frame, owner, name, value)
             elif kind == ARGUMENT and isinstance(payload[2], str):
                 full = self.tables.member(payload[2], name, "stores")
+            elif kind == OBJECT:
+                library = (frame.heap.get(payload) or (None,))[0]
+                full = self.tables.member(library, name, "stores") if isinstance(library, str) else ""
         if full:
             self.store_entry(frame, self.tables.stores[full], full, [value], target, span)
         frame.set_attribute(target, name, value)

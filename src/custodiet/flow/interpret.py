@@ -287,6 +287,16 @@ class Interpreter(Definitions):
             canonical = self.tables.member(library, "__iter__") or self.tables.member(library, "__aiter__")
             if canonical:
                 return self.call_symbol(frame, canonical, [], [], span, iterable, "")
+        elif iterable[1] == SYMBOL:
+            library = iterable[2]
+        if library is not None:
+            kind = self.type_of_items(library)
+            if kind:
+                return (iterable[0], INSTANCE, kind)
+        if self.tables.language.maps_give_pairs and iterable[1] == OBJECT:
+            record = frame.heap.get(iterable[2])
+            if record is not None and record[0] == "builtins.dict":
+                iterable = self.own_method(frame, iterable, "items", [], [], span, "")
         return frame.elements(iterable)
 
     # -- exceptions ---------------------------------------------------------------------------------------------------

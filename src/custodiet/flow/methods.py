@@ -81,6 +81,9 @@ class Methods(Core):
                 return found
         if receiver[1] in (FUNCTION, PARTIAL) and self.tables.language.functions_are_objects:
             return receiver if name in COMBINING else self.call(frame, receiver, args, kw, span)
+        extensions = self.program.extensions(name)
+        if extensions and not self._has_method(frame, receiver, name):
+            return self.all_of(frame, extensions, (), [receiver, *args], kw, span)
         return self.own_method(frame, receiver, name, args, kw, span, text)
 
     def _method_apart(
@@ -98,6 +101,16 @@ class Methods(Core):
         if member is not None and member[1] == FUNCTION:
             function = self.bring(frame, member)
         return function if owner is None else self.bound(frame, function, receiver, owner, span)
+
+    def _has_method(self, frame: Frame, receiver: Value, name: str) -> bool:
+        """Whether the receiver is known to have a method of this name, or to be no object at all."""
+        if receiver[1] in (CLASS, MODULE, SUPER) or (receiver[1] == SYMBOL and not receiver[0]):
+            return not (receiver[1] == SYMBOL and receiver[2].endswith("()"))
+        owner = self.class_of_value(frame, receiver)
+        if owner is not None:
+            return self.program.method(owner, name) is not None or self.program.annotation(owner, name) is not None
+        library = self.library_type(receiver)
+        return library is not None and bool(self.tables.member(library, name))
 
     def own_method(
         self,

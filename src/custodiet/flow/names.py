@@ -295,6 +295,14 @@ class Names(Machine):
                 return constant(None)
             options = [part.strip() for part in inner.rstrip("]").split(",") if part.strip() != "None"]
             return self._annotated(frame, module, options[0]) if len(options) == 1 else None
+        if (
+            bracket
+            and self.tables.language.types_hold
+            and self._annotated(frame, module, _first(inner[:-1])) == constant(None)
+        ):
+            core = "builtins.list" if head == "list" else self._core_type(frame, module, head)
+            if core in ("builtins.list", "builtins.set"):
+                return constant(None)
         if not head or not all(part.isidentifier() for part in head.split(".")):
             return None
         value = self._named(frame, module, head)
@@ -320,6 +328,12 @@ class Names(Machine):
                 return None
             return (0, INSTANCE, name)
         return None
+
+    def _core_type(self, frame: Frame, module: int, head: str) -> str:
+        """The type of the core that a type of the language is, empty if it is none."""
+        value = self._named(frame, module, head) if all(part.isidentifier() for part in head.split(".")) else None
+        alias = self.tables.means.get(value[2]) if value is not None and value[1] == SYMBOL else None
+        return alias.means if alias is not None else ""
 
     def _named(self, frame: Frame, module: int, dotted: str) -> Value | None:
         first, *rest = dotted.split(".")

@@ -7,7 +7,7 @@ from custodiet.flow.summary import Portable
 from custodiet.flow.values import CLASS, INSTANCE, SYMBOL, ClassKey, Value
 from custodiet.knowledge.tables import Tables
 from custodiet.source import ir
-from custodiet.source.ir import FUNCTION_ABSTRACT, Class, Function, Module
+from custodiet.source.ir import FUNCTION_ABSTRACT, FUNCTION_EXTENSION, Class, Function, Module
 from custodiet.source.languages import TEMPLATE_ENGINES
 
 FunctionKey = tuple[int, int]
@@ -47,6 +47,8 @@ class Program:
         self._declared: dict[tuple[str, str], ClassKey] | None = None
         self.overloads = self._overloads() if tables.language.has_overloads else {}
         """Methods of a class that share a name, by each of them."""
+        self._parts: dict[tuple[str, str], list[ClassKey]] | None = None
+        self._extensions: dict[str, tuple[FunctionKey, ...]] | None = None
         self._implementations: dict[FunctionKey, tuple[FunctionKey, ...]] = {}
 
     # -- modules ----------------------------------------------------------------------------------------------------
@@ -114,6 +116,7 @@ class Program:
         own: list[ClassKey] = [key]
         library: list[str] = []
         for current in own:
+            own.extend(part for part in self.parts(current) if part not in own)
             for base in self.class_bases.get(current, ()):
                 if base[1] == CLASS:
                     if base[2] not in own:
@@ -163,6 +166,30 @@ class Program:
                 if field not in names:
                     names.append(field)
         return names
+
+    def parts(self, key: ClassKey) -> tuple[ClassKey, ...]:
+        """The other declarations of a class that is declared in parts."""
+        declared = self.class_of(key)
+        if not declared.is_part:
+            return ()
+        if self._parts is None:
+            self._parts = {}
+            for number, module in enumerate(self.modules):
+                for index, each in enumerate(module.classes):
+                    if each.is_part:
+                        self._parts.setdefault((module.name, each.qualname), []).append((number, index))
+        same = self._parts.get((self.modules[key[0]].name, declared.qualname), [])
+        return tuple(part for part in same if part != key)
+
+    def extensions(self, name: str) -> tuple[FunctionKey, ...]:
+        """The functions of this name that are called on their first argument."""
+        if self._extensions is None:
+            self._extensions = {}
+            for number, module in enumerate(self.modules):
+                for index, function in enumerate(module.functions):
+                    if function.flags & FUNCTION_EXTENSION:
+                        self._extensions[function.name] = (*self._extensions.get(function.name, ()), (number, index))
+        return self._extensions.get(name, ())
 
     def declared_class(self, namespace: str, name: str) -> ClassKey | None:
         """The class `name` of a namespace, whichever of its files declares it."""

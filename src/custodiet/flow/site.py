@@ -114,7 +114,7 @@ class Site:
             return value
         if value[1] == ARGUMENT:
             kept = self.frame.heap.get(self.frame.key_of(value))
-            return kept[2].get(item) if kept is not None else None
+            return kept[2].get(item) or kept[1].get(str(item)) if kept is not None else None
         if value[1] != OBJECT:
             return None
         record = self.frame.heap.get(value[2])
@@ -122,7 +122,7 @@ class Site:
             return None
         if isinstance(item, int) and item < 0 and record[4] >= 0:
             item += record[4]
-        return record[2].get(item)
+        return record[2].get(item) or (record[1].get(item) if isinstance(item, str) else None)
 
 
 def is_known(record: Record | None, *owners: str) -> bool:

@@ -91,6 +91,8 @@ class Type(Entry, frozen=True, kw_only=True):
     bases: list[str] = []
     harmless: bool = False
     """Its values cannot carry a text: numbers, dates, enumerations."""
+    settings: bool = False
+    """What is assigned to its members is what conditions on an `item` look at."""
     carries: bool = False
     """Its objects are data themselves (a path, an upload, an address) rather than a service."""
 
@@ -219,7 +221,7 @@ class Derive(Entry, frozen=True, kw_only=True):
 class Entrypoint(Entry, frozen=True, kw_only=True):
     """Functions that a framework calls with untrusted arguments.
 
-    `name` is a decorator (`flask.Flask.route`), or a base class when `methods` is given, or a registering call when
+    `name` is a decorator (`flask.Flask.route`), or a base class when `methods` is given (`*`: all that are not private), or a registering call when
     `argument` is given (`app.add_url_rule(view_func=f)`).
     """
 
@@ -232,6 +234,8 @@ class Entrypoint(Entry, frozen=True, kw_only=True):
     parameters: dict[str, str] = {}
     """Types of parameters by name or position: `{"0" = "django.http.HttpRequest"}`; such a parameter is not untrusted
     itself."""
+    services: str = ""
+    """Parameters whose type as written matches this regular expression are handed in by the framework, not by a client."""
     only_typed: bool = False
     """Only the listed `parameters` get a meaning, the others stay ordinary."""
     beside: list[str] = []
@@ -291,6 +295,8 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A field and a method of one class may have one name: `o.name` is the field, `o.name()` calls the method."""
     functions_are_objects: bool = False
     """A function is an object with one method, which is called by whatever name: `f.apply(x)`."""
+    maps_give_pairs: bool = False
+    """A loop over a mapping runs over its pairs, not over its keys."""
     receiver: tuple[str, ...] = ("self", "cls", "mcs", "this")
     """Names of the parameter that is the receiver of a method."""
 

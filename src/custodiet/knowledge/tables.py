@@ -167,6 +167,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     telling: set[str] = set()
     entry_anchors: set[str] = set()
     harmless: set[str] = set()
+    settings: set[str] = set()
     carriers: set[str] = set()
     unguessed: set[tuple[str, str]] = set()
     for library in libraries:
@@ -186,6 +187,8 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
                 classes.update((name, *kind.bases))
                 if kind.harmless:
                     harmless.update((name, name.rpartition(".")[2]))
+                if kind.settings:
+                    settings.add(name)
                 if kind.carries:
                     carriers.add(name)
         for alias in library.alias:
@@ -231,7 +234,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
                 classes.add(owner)
     stored = {name.rpartition(".")[0]: spec for name, spec in tables.stores.items()}
     kept = [name for name, spec in tables.calls.items() if spec.storages]
-    tables.storing = frozenset((*kept, *(name.rpartition(".")[0] for name in kept)))
+    tables.storing = frozenset((*settings, *kept, *(name.rpartition(".")[0] for name in kept)))
     tables.classes = frozenset(classes)
     if not tables.language.builtins:
         packages |= {package.partition(".")[0] for package in packages}

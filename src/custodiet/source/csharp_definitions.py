@@ -97,7 +97,14 @@ class CSharpDefinitions(CSharpStatements):
         if node.type == "enum_declaration":
             names, registers = ("enum.Enum",), (self.symbol("enum.Enum"),)
         self.classes[number] = ir.Class(
-            name, qualname, tuple(made.methods), names, index, tuple(made.fields.items()), span
+            name,
+            qualname,
+            tuple(made.methods),
+            names,
+            index,
+            tuple(made.fields.items()),
+            span,
+            shape is not None and shape.partial,
         )
         name_node = node.child_by_field_name("name") or node
         self.emit((ir.CLASS, dst, number, registers, (), decorators, self.span(name_node)))
@@ -236,6 +243,8 @@ class CSharpDefinitions(CSharpStatements):
             flags |= ir.FUNCTION_ASYNC
         if body is None:
             flags |= ir.FUNCTION_ABSTRACT
+        if not has_modifier(member, self.source, b"public"):
+            flags |= ir.FUNCTION_PRIVATE
         parameters = member.child_by_field_name("parameters")
         if parameters is not None and self.is_extension(parameters):
             flags |= ir.FUNCTION_EXTENSION

@@ -18,6 +18,29 @@ THIS: Final = b"this"
 _INTERFACE: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
+PREDEFINED: Final = {
+    "string": "System.String",
+    "object": "System.Object",
+    "bool": "System.Boolean",
+    "byte": "System.Byte",
+    "sbyte": "System.SByte",
+    "char": "System.Char",
+    "decimal": "System.Decimal",
+    "double": "System.Double",
+    "float": "System.Single",
+    "int": "System.Int32",
+    "uint": "System.UInt32",
+    "long": "System.Int64",
+    "ulong": "System.UInt64",
+    "short": "System.Int16",
+    "ushort": "System.UInt16",
+    "nint": "System.IntPtr",
+    "nuint": "System.UIntPtr",
+    "void": "System.Void",
+}
+"""What the language's own words for types mean."""
+
+
 class Scope:
     """The names that one function in progress declares."""
 
@@ -198,7 +221,8 @@ class CSharpNames(CSharpTypes):
         if kind == "identifier":
             return self.slot(self.raw(node))
         if kind == "predefined_type":
-            return self.symbol(f"builtins.{self.word(node)}")
+            word = self.word(node)
+            return self.symbol(PREDEFINED.get(word, f"System.{word}"))
         if kind == "generic_name":
             parts = self.children(node)
             return self.type_value(parts[0], dst) if parts else self.unknown()

@@ -172,6 +172,8 @@ FUNCTION_ABSTRACT: Final = 64
 """It has no body: a call goes to the methods that implement it."""
 FUNCTION_EXTENSION: Final = 128
 """It is called on its first argument as if that had it as a method."""
+FUNCTION_PRIVATE: Final = 256
+"""Nothing outside of its class and what derives from it calls it."""
 
 
 class Class(NamedTuple):
@@ -187,6 +189,8 @@ class Class(NamedTuple):
     """Index of the `<class>` function that runs the class body; its named locals become class attributes."""
     fields: tuple[tuple[str, str], ...]
     span: int
+    is_part: bool = False
+    """One of several declarations of the class: it has the members of all."""
 
 
 class Module(NamedTuple):
