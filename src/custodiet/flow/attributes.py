@@ -68,9 +68,9 @@ class Attributes(Names):
         """`target.name`."""
         taint, kind, payload = target
         if not self.tables.language.builtins and name in self.tables.wild_reads:
-            spec = self.tables.wild_reads[name]
-            if spec.sanitisers and self.class_of_value(frame, target) is None and (taint or kind in (OBJECT, TEXT)):
-                return self.sanitised_read(spec, (frame.deep(target), UNKNOWN, None))
+            form = self.tables.wild_reads[name]
+            if form.sanitisers and self.class_of_value(frame, target) is None and (taint or kind in (OBJECT, TEXT)):
+                return self.sanitised_read(form, (frame.deep(target), UNKNOWN, None))
         if kind == SYMBOL:
             return self.symbol_attribute(frame, taint, f"{payload}.{name}", span)
         if kind == ARGUMENT:

@@ -295,14 +295,11 @@ class Names(Machine):
                 return constant(None)
             options = [part.strip() for part in inner.rstrip("]").split(",") if part.strip() != "None"]
             return self._annotated(frame, module, options[0]) if len(options) == 1 else None
-        if (
-            bracket
-            and self.tables.language.types_hold
-            and self._annotated(frame, module, _first(inner[:-1])) == constant(None)
-        ):
-            core = "builtins.list" if head == "list" else self._core_type(frame, module, head)
-            if core in ("builtins.list", "builtins.set"):
-                return constant(None)
+        if bracket and self.tables.language.types_hold:
+            owner = "builtins.list" if head == "list" else self._core_type(frame, module, head)
+            if owner in ("builtins.list", "builtins.set"):
+                if self._annotated(frame, module, _first(inner[:-1])) == constant(None):
+                    return constant(None)
         if not head or not all(part.isidentifier() for part in head.split(".")):
             return None
         value = self._named(frame, module, head)

@@ -5,14 +5,22 @@ from typing import Final
 
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
-from custodiet.rules.checks.reading import Scope, argument, called_around, hit, is_test, scopes
+from custodiet.rules.checks.reading import Scope, always_true, argument, called_around, hit, is_test, scopes
 from custodiet.source import ir
 
 RULE: Final = "certificate-check-disabled"
 _VARIABLES: Final = {"PYTHONHTTPSVERIFY": "0", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "", "GIT_SSL_NO_VERIFY": "1"}
 """Variables of the environment with the value that switches the check off."""
 _COMMANDS: Final = {"curl": frozenset(("-k", "--insecure")), "wget": frozenset(("--no-check-certificate",))}
-WORDS: Final = frozenset(("SSLContext", "OpenSSL", *_VARIABLES, *_COMMANDS))
+_CALLBACKS: Final = frozenset(
+    (
+        "ServerCertificateCustomValidationCallback",
+        "ServerCertificateValidationCallback",
+        "RemoteCertificateValidationCallback",
+    )
+)
+"""Members that hold a function which says whether a certificate is accepted."""
+WORDS: Final = frozenset(("SSLContext", "OpenSSL", *_VARIABLES, *_COMMANDS, *_CALLBACKS))
 _TRUSTING: Final = frozenset(("", "ssl.PROTOCOL_TLS", "ssl.PROTOCOL_SSLv23", "ssl.PROTOCOL_TLSv1_2"))
 """Protocols whose contexts start with `CERT_NONE`; `""` is the default."""
 _TOLD: Final = {
@@ -26,7 +34,11 @@ _MESSAGE: Final = "this context accepts any certificate until it is told to veri
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for contexts of clients that are made, and never told to verify."""
     del project
-    if module.language != "python" or is_test(module.path):
+    if is_test(module.path):
+        return
+    if not _CALLBACKS.isdisjoint(module.identifiers):
+        yield from _accepting(module)
+    if module.language != "python":
         return
     words = module.identifiers
     others = not words.isdisjoint((*_VARIABLES, *_COMMANDS))
@@ -42,6 +54,14 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             protocol = argument(ins, 0, "protocol")
             if called != "ssl.SSLContext" or _is_trusting(scope, protocol):
                 yield hit(RULE, scope, ins[-1], _MESSAGE)
+
+
+def _accepting(module: ir.Module) -> Iterator[Hit]:
+    """Hits for callbacks that accept every certificate."""
+    for scope in scopes(module):
+        for ins in scope.instructions():
+            if ins[0] == ir.SETATTR and ins[2] in _CALLBACKS and always_true(scope, ins[3]):
+                yield hit(RULE, scope, ins[-1], "every certificate is accepted")
 
 
 def _switched_outside(scope: Scope) -> Iterator[Hit]:

@@ -6,12 +6,15 @@ from typing import Final
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.expressions import Names, expression
-from custodiet.rules.checks.reading import Scope, arguments, hit, is_test, scopes
+from custodiet.rules.checks.reading import Scope, always_true, arguments, hit, is_test, scopes
 from custodiet.rules.checks.settings import module_settings
 from custodiet.source import ir
 
 RULE: Final = "insecure-cors"
-WORDS: Final = frozenset(("allow_credentials", "supports_credentials", "CORS_ALLOW_CREDENTIALS", "Credentials"))
+_ORIGIN_TEST: Final = "SetIsOriginAllowed"
+WORDS: Final = frozenset(
+    (_ORIGIN_TEST, "allow_credentials", "supports_credentials", "CORS_ALLOW_CREDENTIALS", "Credentials")
+)
 _CREDENTIALS: Final = frozenset(("allow_credentials", "supports_credentials", "CORS_ALLOW_CREDENTIALS"))
 _HEADER: Final = "access-control-allow-origin"
 _CREDENTIALS_HEADER: Final = "access-control-allow-credentials"
@@ -23,7 +26,11 @@ _ALL_SETTINGS: Final = ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL")
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for calls and settings that allow every origin with credentials."""
     del project
-    if is_test(module.path) or module.language != "python":
+    if is_test(module.path):
+        return
+    if _ORIGIN_TEST in module.identifiers:
+        yield from _accepting(module)
+    if module.language != "python":
         return
     if "Credentials" in module.identifiers and "Origin" in module.identifiers:
         yield from _echoes(module)
@@ -39,6 +46,14 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
                 value, span = settings.get(name, (None, 0))
                 if value is True:
                     yield hit(RULE, scope, span)
+
+
+def _accepting(module: ir.Module) -> Iterator[Hit]:
+    """Hits for tests of the origin that accept every one."""
+    for scope in scopes(module):
+        for ins in scope.instructions():
+            if ins[0] == ir.CALLM and ins[3] == _ORIGIN_TEST and ins[4] and always_true(scope, ins[4][0]):
+                yield hit(RULE, scope, ins[-1])
 
 
 def _allows_all(scope: Scope, ins: ir.Ins) -> bool:

@@ -284,3 +284,18 @@ def _imported(bound: str, module: str, name: str | None) -> str:
         return f"{module}.{name}"
     first = module.partition(".")[0]
     return first if bound == first else module
+
+
+def always_true(scope: Scope, register: int) -> bool:
+    """Whether the register holds a function that gives true and does nothing else, or the sum of handlers with one."""
+    ins = scope.written.get(register)
+    if ins is None:
+        return False
+    if ins[0] == ir.BIN and ins[2] == "+":
+        return always_true(scope, ins[3]) or always_true(scope, ins[4])
+    if ins[0] != ir.FUNC:
+        return False
+    function = scope.module.functions[ins[2]]
+    if len(function.body) != 1 or function.body[0][0] != ir.RET or function.body[0][1] < 0:
+        return False
+    return function.inits[function.body[0][1]] == ("c", True)
