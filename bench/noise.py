@@ -1,16 +1,23 @@
 """Count what a scan says about well-kept projects, and lay out what is severe for a person to judge.
 
-    python bench/noise.py PATH… [--worksheet FILE] [--persona strict]
+    python bench/noise.py PATH… [--without-tests] [--judged FILE] [--worksheet FILE] [--persona strict] [--every-language]
 
-Each PATH is a checkout or an unpacked package; nothing is fetched. Every project is scanned by itself at default settings.
-Printed per project and in total: files, code lines (not blank, not only a comment), findings by severity, findings of
+Each PATH is a checkout or an unpacked package; nothing is fetched. Every project is scanned by itself at default
+settings, its Python and templates only (`--every-language` takes the rest too). `--without-tests` leaves out folders
+`test` and `tests`, and files `test_*.py`, `*_test.py` and `conftest.py`. Printed per project and in total: files, code lines (not blank, not only a comment), findings by severity, findings of
 any severity per 1,000 code lines, and findings of severity high or critical per 10,000 code lines.
 
-The worksheet is a Markdown file with one entry for each finding of severity high or critical: rule, confidence, place, the
+With `--judged bench/noise.md` each severe finding is looked up there, and how many are true is printed beside; what is
+not judged, or no longer found, is listed. A judgement is a line
+
+    - `path/in/project.py:12` path-traversal: **true**: why
+
+below a heading `## project`. The worksheet is a Markdown file with one entry for each finding of severity high or critical: rule, confidence, place, the
 line of code, and the steps of its flow, with a line `Verdict:` to fill in.
 """
 
 import argparse
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -23,6 +30,10 @@ from custodiet.domain.severity import Persona, Severity
 from custodiet.scan import Scan
 
 SEVERE = (Severity.CRITICAL, Severity.HIGH)
+OTHERS = tuple(f"*.{ending}" for ending in "js mjs cjs jsx ts mts cts tsx vue java cs".split())
+"""Files of other languages than Python and its templates."""
+TESTS = ("test/", "tests/", "test_*.py", "*_test.py", "conftest.py")
+JUDGEMENT = re.compile(r"- `([^`]+):(\d+)` ([a-z-]+): \*\*(true|false)\*\*")
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,42 @@ class Project:
     def count(self, *severities: Severity) -> int:
         """How many findings have one of these severities."""
         return sum(finding.severity in severities for finding in self.findings)
+
+
+Judgements = dict[tuple[str, str, int, str], bool]
+"""Whether a finding is true, by project, path, line and rule."""
+
+
+def judgements(path: Path) -> Judgements:
+    """What a file of judgements says."""
+    found: Judgements = {}
+    project = ""
+    for line in path.read_text("utf-8").split("\n"):
+        if line.startswith("## "):
+            project = line[3:].split(":")[0].strip()
+        elif (match := JUDGEMENT.match(line)) is not None:
+            found[project, match[1], int(match[2]), match[3]] = match[4] == "true"
+    return found
+
+
+def severe_keys(project: Project) -> list[tuple[str, str, int, str]]:
+    """The severe findings of a project, as judgements name them."""
+    return [
+        (project.name, finding.place.path, finding.place.line, finding.rule)
+        for finding in project.findings
+        if finding.severity in SEVERE
+    ]
+
+
+def precision(projects: list[Project], known: Judgements) -> str:
+    """How many severe findings are true, and what the judgements and the findings lack."""
+    keys = [key for project in projects for key in severe_keys(project)]
+    true = sum(known.get(key, False) for key in keys)
+    lines = [f"\n{true} of {len(keys)} findings of severity high or critical are true: {true / max(len(keys), 1):.2f}"]
+    names = {project.name for project in projects}
+    lines += [f"not judged: {' '.join(map(str, key))}" for key in keys if key not in known]
+    lines += [f"not found: {' '.join(map(str, key))}" for key in known if key[0] in names and key not in keys]
+    return "\n".join(lines)
 
 
 def code_lines(content: bytes) -> int:
@@ -97,8 +144,12 @@ def main() -> None:
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH")
     parser.add_argument("--worksheet", type=Path, metavar="FILE", help="where to write what is to be judged")
     parser.add_argument("--persona", choices=[persona.value for persona in Persona], default=Persona.DEFAULT.value)
+    parser.add_argument("--judged", type=Path, metavar="FILE", help="judgements to look the severe findings up in")
+    parser.add_argument("--without-tests", action="store_true", help="leave the projects' tests out")
+    parser.add_argument("--every-language", action="store_true", help="scan more than Python and templates")
     options = parser.parse_args()
-    config = Config(persona=Persona(options.persona))
+    left_out = (*(() if options.every_language else OTHERS), *(TESTS if options.without_tests else ()))
+    config = Config(persona=Persona(options.persona), exclude=left_out)
     print(
         f"{'project':24} {'files':>6} {'code':>9} {'critical':>8} {'high':>8} {'medium':>8} {'low':>8}"
         f" {'per 1,000':>9} {'severe/10k':>10} {'unread':>7}"
@@ -113,6 +164,8 @@ def main() -> None:
     print("\nby rule (severe in brackets):")
     for rule, count in rules.most_common():
         print(f"{count:6} ({severe[rule]}) {rule}")
+    if options.judged:
+        print(precision(projects, judgements(options.judged)))
     if options.worksheet:
         options.worksheet.write_text(worksheet(projects), "utf-8")
         print(f"\n{sum(severe.values())} entries in {options.worksheet}", file=sys.stderr)

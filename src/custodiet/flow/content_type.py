@@ -14,6 +14,7 @@ from custodiet.source import ir
 _NAMES: Final = frozenset(("content_type", "contenttype", "mimetype", "media_type", "content-type"))
 """Attributes, and the header, that name the type."""
 _SETTERS: Final = frozenset(("set", "add", "add_header", "set_header", "setdefault", "__setitem__"))
+_ALWAYS: Final = frozenset(("set_default_headers", "prepare", "finish"))
 HARMLESS: Final = re.compile(r"(?i)\s*(?!text/html|application/xhtml|image/svg|text/xml|application/xml)[\w.+-]+/")
 
 
@@ -36,6 +37,22 @@ def is_typed(response: Portable) -> bool:
             for name, value in part[2][2]:
                 if str(name).lower() in _NAMES and value[1] == CONST and HARMLESS.match(str(value[2])):
                     return True
+    return False
+
+
+def sets_type(function: ir.Function) -> bool:
+    """Whether a method that runs for each response (`set_default_headers`, `finish`) gives it a type, and not that of markup."""
+    if function.name not in _ALWAYS:
+        return False
+    for ins in function.body:
+        if (
+            ins[0] == ir.CALLM
+            and ins[3] in _SETTERS
+            and len(ins[4]) > 1
+            and _text(function, ins[4][0]).lower() in _NAMES
+        ):
+            given = _text(function, ins[4][1])
+            return not given or HARMLESS.match(given) is not None
     return False
 
 

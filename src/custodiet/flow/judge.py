@@ -187,7 +187,20 @@ class Judge:
 
     def _is_plain(self, solver: Solver, use: SinkUse) -> bool:
         """Whether the response that holds the markup is sent as something else."""
-        return use.kind == "html" and content_type.is_no_markup(solver.program.function(use.function), use.span)
+        if use.kind != "html":
+            return False
+        function = solver.program.function(use.function)
+        if content_type.is_no_markup(function, use.span):
+            return True
+        if function.class_index < 0:
+            return False
+        program = solver.program
+        own, library = program.lineage((use.function[0], function.class_index))
+        return any(use.text.startswith(f"{name}.") for name in library) and any(
+            content_type.sets_type(program.function((owner[0], index)))
+            for owner in own
+            for _, index in program.class_of(owner).methods
+        )
 
     def _is_injected(self, solver: Solver, key: FunctionKey, index: int) -> bool:
         """Whether the framework fills the parameter with what a function of the project returns (`= Depends(f)`)."""

@@ -7,6 +7,7 @@ from typing import Final
 from custodiet.flow.frame import Frame
 from custodiet.flow.values import (
     CONST,
+    DERIVED,
     MASK,
     NOTHING,
     OBJECT,
@@ -18,10 +19,12 @@ from custodiet.flow.values import (
     cleared,
     constant,
     follows,
+    forms,
     origins_of,
     pieces_of,
     text_of,
     unknown,
+    unseen,
 )
 
 _FIXED_HOST: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#\x00@]+[/?#]")
@@ -34,6 +37,11 @@ _FIELD: Final = re.compile(
     r"\{(?P<name>[^{}!:]*)(?:!(?P<conversion>[rsa]))?(?::(?P<format>[^{}]*(?:\{[^{}]*\})?[^{}]*))?\}|\{\{|\}\}"
 )
 _NUMBER_FORMAT: Final = re.compile(r"[bcdoxXneEfFgG%]$")
+
+
+def _is_doubled(value: Value, quote: str) -> bool:
+    """Whether the quotes of a text were doubled, as in a literal of SQL."""
+    return any(form[1] == DERIVED and form[2][0] == f"doubled:{quote}" for form in forms(value))
 
 
 def concatenate(frame: Frame, parts: Sequence[Value]) -> Value:
@@ -57,6 +65,8 @@ def concatenate(frame: Frame, parts: Sequence[Value]) -> Value:
             continue
         own = frame.deep(part)
         if own:
+            if known in ("'", '"') and _is_doubled(part, known):
+                own = unseen(own)  # a function that makes a literal: who calls it is no guess
             if not pieces:
                 taint |= own
             elif is_known:

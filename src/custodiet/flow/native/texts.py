@@ -117,6 +117,8 @@ def without(_machine: Machine, _frame: Frame, site: Site) -> Value | None:
     removed, put = site.args[0], site.args[1]
     lacking = _lacking(owner)
     if removed[1] == CONST and put[1] == CONST and isinstance(removed[2], str) and isinstance(put[2], str):
+        if removed[2] in ("'", '"') and put[2] == removed[2] * 2:
+            return (owner[0], DERIVED, (f"doubled:{removed[2]}", owner))
         if len(removed[2]) == 1 and removed[2] not in put[2] and put[2]:
             lacking = "".join(sorted({*lacking, *removed[2]}))
             taint = owner[0]

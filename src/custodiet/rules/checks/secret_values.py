@@ -47,6 +47,7 @@ _PLACEHOLDER: Final = pattern(
     r"""^(?:
       (.)\1*
     | change[-_ ]?(?:me|this|it).*
+    | build[-_ ]?time.*
     | .*(?:your|my)[-_ ].*(?:here|goes|password|token|key|secret|api).*
     | .*[-_ ](?:here|placeholder)
     | <.*> | \[.*\] | \{.*\} | \$.* | %.* | @.* | !.*\s.*
