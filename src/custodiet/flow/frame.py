@@ -51,6 +51,7 @@ class Frame(State):
         "identifiers",
         "index",
         "instructions",
+        "loops",
         "module",
         "narrowed",
         "raised",
@@ -84,6 +85,7 @@ class Frame(State):
         """Exceptions that hold untrusted data and that no handler has taken yet."""
         self.yielded: Value | None = None
         self.instructions = 0
+        self.loops = 0
         self.narrowed: dict[int, tuple[Value, Value]] = {}
         """Values that a test cleared: id -> (the cleared value, the value before)."""
         self.reads: dict[str, int] = {}

@@ -36,6 +36,8 @@ from custodiet.flow.values import (
 from custodiet.source import ir
 
 _ROOTS: Final = frozenset(("builtins.Exception", "builtins.BaseException"))
+DEEP: Final = 7
+"""Loops inside each other from which on each runs one round: two of each would be two to the power of their number."""
 BUDGET: Final = 60_000
 """Instructions of one activation; past it the rest of the function is not looked at and is reported."""
 
@@ -195,7 +197,8 @@ class Interpreter(Definitions):
         element = self.iterate(frame, iterable, ins[-1])
         outer_breaks, outer_continues = frame.breaks, frame.continues
         frame.breaks, frame.continues = [], []
-        for round_number in range(2):
+        frame.loops += 1
+        for round_number in range(2 if frame.loops < DEEP else 1):
             before_registers, before_heap = list(frame.registers), dict(frame.heap)
             if round_number:
                 element = self.iterate(frame, frame.registers[ins[1]], ins[-1])
@@ -213,6 +216,7 @@ class Interpreter(Definitions):
             frame.join_state(before_registers, before_heap)
             if not round_number and self._settles(frame, ins, before_registers, before_heap):
                 break
+        frame.loops -= 1
         status = self.block(frame, ins[4]) if ins[4] else NORMAL
         breaks = frame.breaks
         frame.breaks, frame.continues = outer_breaks, outer_continues
@@ -231,7 +235,8 @@ class Interpreter(Definitions):
         frame.breaks, frame.continues = [], []
         status = NORMAL
         is_endless = False
-        for round_number in range(2):
+        frame.loops += 1
+        for round_number in range(2 if frame.loops < DEEP else 1):
             self.block(frame, ins[1])
             condition = frame.registers[ins[2]]
             truth = truth_of(condition)
@@ -252,6 +257,7 @@ class Interpreter(Definitions):
                 frame.registers, frame.heap = exit_registers, exit_heap
                 break
             frame.join_state(exit_registers, exit_heap)
+        frame.loops -= 1
         guards.apply(frame, frame.registers[ins[2]], False)
         breaks = frame.breaks
         frame.breaks, frame.continues = outer_breaks, outer_continues
