@@ -22,7 +22,7 @@ from custodiet.flow.summary import (
     Summary,
     join_portable,
 )
-from custodiet.flow.values import ALL, CONDITION, CONST, NOTHING, OBJECT, UNKNOWN, Value, forms
+from custodiet.flow.values import ALL, ARGUMENT, CONDITION, CONST, NOTHING, OBJECT, UNKNOWN, Value, forms
 from custodiet.source.ir import FUNCTION_GENERATOR
 
 
@@ -38,11 +38,12 @@ class Exits(Interpreter):
         """Record one way out: the value, the writes to what was handed in, the tests that were passed."""
         passed: dict[ParameterKey, int] = {}
         slots = frame.slots
+        arguments = frame.arguments
         for index in range(len(frame.function.params)):
-            key = ("P", index, ())
             original = frame.registers[slots + index]
-            if frame.arguments.get(index, NOTHING)[0]:
-                gone = ALL & ~frame.bits(original[0], key)
+            argument = arguments.get(index, NOTHING)
+            if argument[0] and (original is not argument or argument[1] != ARGUMENT):
+                gone = ALL & ~frame.bits(original[0], ("P", index, ()))
                 if gone:
                     passed[index] = gone
         if_true: dict[ParameterKey, int] = {}
@@ -115,16 +116,14 @@ class Exits(Interpreter):
             return summary
         summary.result = result
         summary.exits = [Exit(way.span, way.value) for way in exits]
-        keys: dict[tuple[Any, ...], None] = {}
-        for way in exits:
-            keys.update(dict.fromkeys(way.effects))
-        for key in keys:
+        for key in dict.fromkeys(key for way in exits for key in way.effects):
             values = [way.effects[key] for way in exits if key in way.effects]
             value = values[0]
             for other_value in values[1:]:
                 value = join_portable(value, other_value)
             summary.effects.append(Effect(key[0], key[1], key[2], key[3], value, len(values) == len(exits)))
-        for index in range(len(frame.function.params)):
+        concerned = {index for way in exits for index in (*way.passed, *way.if_true, *way.if_false)}
+        for index in sorted(concerned):
             every = ALL
             true = false = ALL
             for way in exits:

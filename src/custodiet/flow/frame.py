@@ -3,7 +3,7 @@
 from typing import Any
 
 from custodiet.flow.state import Heap, State
-from custodiet.flow.summary import Leaving, ParameterKey, Path, Portable
+from custodiet.flow.summary import Leaving, Origins, ParameterKey, Path, Portable
 from custodiet.flow.values import (
     ALL,
     ARGUMENT,
@@ -59,6 +59,7 @@ class Frame(State):
         "sinks",
         "slots",
         "thrown",
+        "travelling",
         "yielded",
     )
 
@@ -91,6 +92,8 @@ class Frame(State):
         self.reads: dict[str, int] = {}
         """Taint of each library name that was read: read twice, it is the same source."""
         self.context: Any = None
+        self.travelling: dict[int, Origins] = {}
+        """The origins of each taint that was exported."""
 
     def may_raise(self) -> None:
         """Let the handlers around know the state before something proves a value by not raising."""
@@ -151,18 +154,24 @@ class Frame(State):
 
     # -- travelling ---------------------------------------------------------------------------------------------------
 
+    def origins_in(self, taint: int) -> Origins:
+        """The origins of a taint as they travel; equal taints give one tuple, which is brought over once."""
+        found = self.travelling.get(taint)
+        if found is None:
+            keys = self.origin_keys
+            found = self.travelling[taint] = tuple((keys[index], bits) for index, bits in origins_of(taint))
+        return found
+
     def export(self, value: Value, depth: int = _EXPORT_DEPTH) -> Portable:
         """The value as it travels to another activation."""
         taint, kind, payload = value
-        keys = self.origin_keys
-        origins = tuple((keys[index], bits) for index, bits in origins_of(taint)) if taint else ()
+        origins = self.origins_in(taint) if taint else ()
         if kind < OBJECT:
             return (origins, kind, payload)
         if kind == OBJECT:
             record = self.heap.get(payload)
             if record is None or depth == 0:
-                deep = self.deep(value)
-                return (tuple((keys[index], bits) for index, bits in origins_of(deep)), UNKNOWN, None)
+                return (self.origins_in(self.deep(value)), UNKNOWN, None)
             export = self.export
             return (
                 origins,
@@ -207,8 +216,9 @@ class Frame(State):
             return (origins, UNKNOWN, None)
         if kind == ARGUMENT:
             record = self.heap.get(("P", payload[0], payload[1]))
-            extra = self.deep(value)
-            if record is not None and extra != taint:
-                origins = tuple((keys[index], bits) for index, bits in origins_of(extra | taint))
+            if record is not None:
+                extra = self.deep(value)
+                if extra != taint:
+                    origins = self.origins_in(extra | taint)
             return (origins, ARGUMENT, payload)
         return (origins, kind, payload)

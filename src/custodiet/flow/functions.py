@@ -8,7 +8,7 @@ from custodiet.flow.frame import Frame
 from custodiet.flow.library import NEVER
 from custodiet.flow.program import REST, REST_BY_NAME, FunctionKey
 from custodiet.flow.site import Site
-from custodiet.flow.summary import REBOUND, Origin, ParameterKey, Summary
+from custodiet.flow.summary import REBOUND, Origin, Origins, ParameterKey, Summary
 from custodiet.flow.values import (
     ARGUMENT,
     CLASS,
@@ -179,8 +179,9 @@ class Functions(Binding):
     def apply(self, frame: Frame, key: FunctionKey, summary: Summary, arguments: Arguments) -> Value:
         """Let a summary act in the caller; the result of the call."""
         found: dict[Origin, int] = {}
+        known: dict[int, int] = {}
 
-        def resolve(origin: Origin, bits: int) -> int:
+        def arrived(origin: Origin, bits: int) -> int:
             if origin[0] == "S":
                 return frame.taint(origin, bits)
             taint = found.get(origin)
@@ -195,8 +196,17 @@ class Functions(Binding):
                 found[origin] = taint
             return taint & spread(bits) if taint else 0
 
+        def resolve(origins: Origins) -> int:
+            taint = known.get(id(origins))
+            if taint is None:
+                taint = 0
+                for origin, bits in origins:
+                    taint |= arrived(origin, bits)
+                known[id(origins)] = taint
+            return taint
+
         for (use, origin), bits in summary.sinks.items():
-            taint = resolve(origin, bits)
+            taint = arrived(origin, bits)
             if taint:
                 self.reach(frame, use, taint)
         for effect in summary.effects:
@@ -277,11 +287,10 @@ class Functions(Binding):
             if value is None:
                 return NOTHING
             found = self.at_path(frame, value, payload[1])
-            taint = 0
-            for origin, bits in origins:
-                taint |= resolve(origin, bits)
-            deep = frame.deep(found)
-            if taint == deep or found[1] in (OBJECT, FUNCTION, CLASS, MODULE):
+            if found[1] in (OBJECT, FUNCTION, CLASS, MODULE):
+                return found
+            taint = resolve(origins)
+            if taint == frame.deep(found):
                 return found
             if found[1] == CONST:
                 return found if not taint else (taint, UNKNOWN, None)

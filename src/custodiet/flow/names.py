@@ -11,7 +11,7 @@ from custodiet.flow.containers import BUILDER
 from custodiet.flow.frame import Frame
 from custodiet.flow.machine import Machine
 from custodiet.flow.program import FunctionKey, Program
-from custodiet.flow.summary import Origin, Portable
+from custodiet.flow.summary import Origin, Origins, Portable
 from custodiet.flow.values import (
     ARGUMENT,
     CLASS,
@@ -33,8 +33,8 @@ from custodiet.flow.values import (
 )
 from custodiet.knowledge.tables import Spec
 
-Resolver = Callable[[Origin, int], int]
-"""The taint in the caller of an origin in the callee, with only these bits."""
+Resolver = Callable[[Origins], int]
+"""The taint in the caller of origins in the callee."""
 
 HARMLESS_TYPES: Final = frozenset(
     "int float bool complex UUID uuid.UUID datetime date time timedelta datetime.datetime datetime.date Decimal"
@@ -79,11 +79,12 @@ class Names(Machine):
         """A portable value in this activation; `resolve` maps origins, None keeps sources and drops the caller's."""
         origins, kind, payload = value
         taint = 0
-        for key, bits in origins:
-            if resolve is not None:
-                taint |= resolve(key, bits)
-            elif key[0] == "S":
-                taint |= frame.taint(key, bits)
+        if resolve is not None:
+            taint = resolve(origins)
+        else:
+            for key, bits in origins:
+                if key[0] == "S":
+                    taint |= frame.taint(key, bits)
         if kind < OBJECT:
             return (taint, kind, payload)
         if kind == OBJECT:

@@ -19,7 +19,8 @@ from custodiet.flow.values import CONST, DERIVED, OBJECT, UNKNOWN
 Origin = tuple[Any, ...]
 Path = tuple[Any, ...]
 ParameterKey = int | str
-Portable = tuple[tuple[tuple[Origin, int], ...], int, Any]
+Origins = tuple[tuple[Origin, int], ...]
+Portable = tuple[Origins, int, Any]
 
 PATH_CAP: Final = 2
 
