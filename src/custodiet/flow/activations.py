@@ -59,12 +59,12 @@ class Activations(Exits):
     def fill(self, frame: Frame) -> None:
         """Give constants and free names their values."""
         registers = frame.registers
-        resolve = self.free_name
+        known = self.plain_names.setdefault(frame.module, {}) if frame.index and not frame.captured else {}
         for register, (kind, content) in enumerate(frame.function.inits):
             if kind == "c":
                 registers[register] = (0, CONST, content)
             elif kind == "n":
-                registers[register] = resolve(frame, content)
+                registers[register] = known.get(content) or self.free_name(frame, content)
             elif kind == "s":
                 registers[register] = (0, SYMBOL, content)
 

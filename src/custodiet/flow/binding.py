@@ -6,7 +6,7 @@ function has a summary for each combination of shapes (a context), or one if its
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from custodiet.flow.frame import Frame
 from custodiet.flow.library import Library
@@ -39,6 +39,15 @@ _SMALL_BODY: Final = 12
 _SMALL_SLOTS: Final = 20
 
 
+class _Layout(NamedTuple):
+    """The parameters of a function, as a call looks for them."""
+
+    positional: list[int]
+    names: dict[str, int]
+    variable: int | None
+    mapping: int | None
+
+
 class Binding(Library):
     """Arguments and parameters."""
 
@@ -46,6 +55,7 @@ class Binding(Library):
         super().__init__(program, accepted)
         self.is_throwing = False
         """Whether exceptions of a callee are being handed on."""
+        self._layouts: dict[FunctionKey, _Layout] = {}
         self._telling: dict[FunctionKey, bool] = {}
         self._unchanged_by: dict[tuple[FunctionKey, ClassKey], bool] = {}
 
@@ -55,9 +65,10 @@ class Binding(Library):
         """Parameters of a call by index."""
         params = function.params
         found: Arguments = {}
-        positional = [index for index, param in enumerate(params) if param.flag in (POSITIONAL, POSITIONAL_ONLY)]
-        variable = next((index for index, param in enumerate(params) if param.flag == REST), None)
-        mapping = next((index for index, param in enumerate(params) if param.flag == REST_BY_NAME), None)
+        layout = self._layouts.get(key)
+        if layout is None:
+            layout = self._layouts[key] = _layout_of(params)
+        positional, names, variable, mapping = layout
         values = list(args)
         loose: Value | None = None
         named: dict[str, Value] = {}
@@ -93,11 +104,6 @@ class Binding(Library):
                 item = frame.item_of_argument(spread, ("k", offset))
                 if item[0]:
                     found[index] = item
-        names = {
-            params[index].name: index
-            for index in range(len(params))
-            if params[index].flag in (POSITIONAL, KEYWORD_ONLY)
-        }
         rest: dict[str, Value] = {}
         for name, value in named.items():
             if name in names:
@@ -269,3 +275,13 @@ class Binding(Library):
             }
             found = self._unchanged_by[(key, derived)] = changed.isdisjoint(function.called)
         return found
+
+
+def _layout_of(params: Sequence[Any]) -> _Layout:
+    """Where the arguments of a call go."""
+    return _Layout(
+        [index for index, param in enumerate(params) if param.flag in (POSITIONAL, POSITIONAL_ONLY)],
+        {param.name: index for index, param in enumerate(params) if param.flag in (POSITIONAL, KEYWORD_ONLY)},
+        next((index for index, param in enumerate(params) if param.flag == REST), None),
+        next((index for index, param in enumerate(params) if param.flag == REST_BY_NAME), None),
+    )

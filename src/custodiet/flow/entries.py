@@ -71,7 +71,8 @@ class Entries:
 
     def note_call(self, site: Site) -> None:
         """Remember the constant arguments of a decorator's call, which is evaluated right before its function."""
-        self._routes[site.name] = site
+        if site.name.rpartition(".")[2] in self.program.tables.entry_anchors:
+            self._routes[site.name] = site
 
     def take_new(self) -> list[FunctionKey]:
         """Entry points found since the last call."""

@@ -100,7 +100,8 @@ class Exits(Interpreter):
     def summary_of(self, frame: Frame) -> Summary:
         """The summary of an activation that has ended."""
         exits = frame.exits
-        summary = Summary(sinks=dict(sorted(frame.sinks.items(), key=_sink_order)))
+        sinks = frame.sinks
+        summary = Summary(sinks=dict(sorted(sinks.items(), key=_sink_order)) if len(sinks) > 1 else sinks)
         if frame.thrown:
             summary.thrown = [frame.export(value) for value in frame.thrown]
         if frame.function.flags & FUNCTION_GENERATOR:

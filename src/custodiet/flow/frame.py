@@ -124,11 +124,11 @@ class Frame(State):
 
         def after(value: Value) -> Value:
             """The value after the test if it is the tested one (perhaps narrowed since), else itself."""
+            if not value[0]:
+                return value
             found = changed.get(id(value))
             if found is not None:
                 return found
-            if not value[0]:
-                return value
             earlier = value
             while earlier is not target:
                 step = self.narrowed.get(id(earlier))
@@ -140,14 +140,18 @@ class Frame(State):
             self.narrowed[id(new)] = (new, value)
             return new
 
-        self.registers[:] = [after(value) for value in self.registers]
+        self.registers[:] = [after(value) if value[0] else value for value in self.registers]
         heap = self.heap
         for key, record in heap.items():
             owner, attributes, items, rest, length = record
-            if any(after(value) is not value for value in attributes.values()):
-                attributes = {name: after(value) for name, value in attributes.items()}
-            if any(after(value) is not value for value in items.values()):
-                items = {name: after(value) for name, value in items.items()}
+            for value in attributes.values():
+                if value[0] and after(value) is not value:
+                    attributes = {name: after(value) for name, value in attributes.items()}
+                    break
+            for value in items.values():
+                if value[0] and after(value) is not value:
+                    items = {name: after(value) for name, value in items.items()}
+                    break
             kept = rest if rest is None else after(rest)
             if attributes is not record[1] or items is not record[2] or kept is not rest:
                 heap[key] = (owner, attributes, items, kept, length)

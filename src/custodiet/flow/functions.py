@@ -222,6 +222,8 @@ class Functions(Binding):
                 self._rebind(frame, str(effect.parameter)[1:], value, is_certain=effect.certain)
                 continue
             target = self.at_path(frame, target, effect.path)
+            if frame.key_of(target) is None:
+                continue  # it keeps nothing
             value = self.result_value(frame, effect.value, arguments, resolve)
             if effect.item:
                 if effect.key is None:

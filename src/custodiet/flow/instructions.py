@@ -55,7 +55,8 @@ class Instructions(Methods):
 
     def op_attr(self, frame: Frame, ins: ir.Ins) -> None:
         """ATTR: `dst = obj.name`."""
-        frame.registers[ins[1]] = self.known_constant(self.attribute(frame, frame.registers[ins[2]], ins[3], ins[4]))
+        value = self.attribute(frame, frame.registers[ins[2]], ins[3], ins[4])
+        frame.registers[ins[1]] = self.known_constant(value) if value[1] == SYMBOL else value
 
     def known_constant(self, value: Value) -> Value:
         """The constant that a library's name stands for; any other value as it is."""

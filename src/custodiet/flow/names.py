@@ -45,6 +45,7 @@ BUILTINS: Final = frozenset(dir(builtins))
 EXPORTS: Final = "module.exports"
 """The name of what a module hands out as a whole, in languages where it does."""
 _NOTHING_TYPES: Final = frozenset(("None", "null", "undefined", "void"))
+_PLAIN: Final = frozenset((CONST, SYMBOL, INSTANCE, CLASS, MODULE))
 _WRAPPERS: Final = ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Awaitable")
 
 
@@ -56,6 +57,8 @@ class Names(Machine):
         self.global_taint: dict[tuple[int, str], dict[Origin, int]] = {}
         """Sources that some function stored in a global of a module; read by all functions (second round)."""
         self.global_readers: dict[tuple[int, str], set[FunctionKey]] = {}
+        self.plain_names: dict[int, dict[str, Value]] = {}
+        """Names of modules that stand for the same value in every activation, once they were looked up."""
         self.star_imports: dict[int, list[int]] = {}
         """Modules of the project that a module imports everything from."""
         self.star_libraries: dict[int, list[str]] = {}
@@ -140,12 +143,16 @@ class Names(Machine):
                 return self.bring(frame, running.export(found))
         else:
             portable = self.environment(module).get(name)
-            if name in self.program.declared_global(module):
+            is_rebound = name in self.program.declared_global(module)
+            if is_rebound:
                 self.global_readers.setdefault((module, name), set()).add((frame.module, frame.index))
             if portable is not None:
                 value = self.bring(frame, portable)
-                if value[1] == CONST and name in self.program.declared_global(module):
-                    value = NOTHING
+                if is_rebound:
+                    if value[1] == CONST:
+                        value = NOTHING
+                elif not portable[0] and not extra and running is None and is_plain(value):
+                    self.plain_names.setdefault(module, {})[name] = value
                 return (value[0] | frame.taint_of(extra), value[1], value[2]) if extra else value
         if extra:
             return (frame.taint_of(extra), UNKNOWN, None)
@@ -369,6 +376,14 @@ def is_builtin_kind(name: str, base: str) -> bool:
     first = getattr(builtins, name.removeprefix("builtins."), None)
     second = getattr(builtins, base.removeprefix("builtins."), None)
     return isinstance(first, type) and isinstance(second, type) and issubclass(first, second)
+
+
+def is_plain(value: Value) -> bool:
+    """Whether a value without taint means the same in every activation: it is no place and holds no other value."""
+    kind, payload = value[1], value[2]
+    if kind == FUNCTION:
+        return payload[2] is None and not payload[3]
+    return kind in _PLAIN
 
 
 def _register_value(frame: Frame, name: str) -> Value | None:

@@ -39,7 +39,10 @@ class Program:
         self._lineages: dict[ClassKey, tuple[tuple[ClassKey, ...], tuple[str, ...]]] = {}
         self._resolved: dict[tuple[int, str], int | None] = {}
         self._callers: dict[str, list[FunctionKey]] | None = None
+        self._own_methods: dict[ClassKey, dict[str, FunctionKey]] = {}
         self._imports: dict[int, frozenset[str]] = {}
+        self._templates: dict[str, list[tuple[str, int]]] | None = None
+        """Path and module of the templates by their file name."""
         self._methods: dict[str, list[FunctionKey]] | None = None
         self.global_names: dict[int, frozenset[str]] = {}
         self.captured: dict[FunctionKey, tuple[tuple[str, Portable], ...]] = {}
@@ -74,11 +77,16 @@ class Program:
         """The template file of this name that stands nearest to the module that renders it: in a folder `templates`
         if there is one, else anywhere.
         """
+        if self._templates is None:
+            self._templates = {}
+            for path, index in self.by_path.items():
+                if self.modules[index].language in TEMPLATE_ENGINES:
+                    self._templates.setdefault(path.rpartition("/")[2], []).append((path, index))
         wanted = "/" + name.lstrip("/")
         near = self.modules[renderer].path.split("/")[:-1]
         best: tuple[bool, int, int, int] | None = None
-        for path, index in self.by_path.items():
-            if self.modules[index].language not in TEMPLATE_ENGINES or not ("/" + path).endswith(wanted):
+        for path, index in self._templates.get(wanted.rpartition("/")[2], ()):
+            if not ("/" + path).endswith(wanted):
                 continue
             shared = 0
             for own, other in zip(near, path.split("/"), strict=False):
@@ -136,10 +144,13 @@ class Program:
 
     def method(self, key: ClassKey, name: str) -> FunctionKey | None:
         """The function that `name` is in this class or the nearest base, undecorated view."""
-        for module, index in self.lineage(key)[0]:
-            for method, function in self.modules[module].classes[index].methods:
-                if method == name:
-                    return (module, function)
+        for owner in self.lineage(key)[0]:
+            own = self._own_methods.get(owner)
+            if own is None:
+                declared = reversed(self.class_of(owner).methods)  # of several with one name it is the first
+                own = self._own_methods[owner] = {method: (owner[0], function) for method, function in declared}
+            if name in own:
+                return own[name]
         return None
 
     def member(self, key: ClassKey, name: str) -> Portable | None:

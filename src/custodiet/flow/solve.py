@@ -72,9 +72,9 @@ class Solver(Summaries):
                     self.program.environments.setdefault(number, {})
 
     def _functions(self, seeds: list[FunctionKey], tick: Any) -> None:
-        queue = list(seeds)
-        queue.extend(key for key in sorted(self.entries.found) if key not in set(queue))
-        seen = set(queue)
+        seen = set(seeds)
+        queue = [*seeds, *(key for key in sorted(self.entries.found) if key not in seen)]
+        seen.update(queue)
         position = 0
         while position < len(queue):
             key = queue[position]
