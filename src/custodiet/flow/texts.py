@@ -224,7 +224,8 @@ def format_text(frame: Frame, template: Value, args: Sequence[Value], kw: Sequen
 def join(frame: Frame, separator: Value, items: Value) -> Value:
     """`separator.join(items)`."""
     record = frame.heap.get(items[2]) if items[1] == OBJECT else None
-    if record is not None and record[3] is None and record[4] >= 0 and len(record[2]) == record[4]:
+    # a container with a taint of its own, such as a field, may hold more than is in sight
+    if not items[0] and record is not None and record[3] is None and 0 <= record[4] == len(record[2]):
         parts: list[Value] = []
         for index in range(record[4]):
             if index:

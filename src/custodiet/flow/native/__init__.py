@@ -71,6 +71,7 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "functools.partial": functions.partial,
     "collections.namedtuple": functions.named_tuple,
     "builtins.named_tuple": functions.filled_tuple,
+    "types.SimpleNamespace": functions.named_values,
     "functools.lru_cache": functions.same_function,
     "functools.cache": functions.same_function,
     "functools.wraps": functions.wraps,

@@ -158,6 +158,16 @@ def named_tuple(_machine: Machine, frame: Frame, site: Site) -> Value | None:
     return (0, PARTIAL, ((0, SYMBOL, "builtins.named_tuple"), ((0, CONST, " ".join(map(str, names))),), ()))
 
 
+def named_values(_machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`SimpleNamespace(host="a", port=1)`: an object with these attributes."""
+    if site.args or any(name.startswith("*") for name, _ in site.kw):
+        return None
+    result = frame.allocate(site.name)
+    for name, value in site.kw:
+        frame.set_attribute(result, name, value)
+    return result
+
+
 def filled_tuple(_machine: Machine, frame: Frame, site: Site) -> Value | None:
     """`Point(1, 2)`: a tuple whose items have names."""
     names = str(site.args[0][2]).split()
