@@ -361,7 +361,7 @@ def sink_name(use: SinkUse) -> str:
     """The sink as a message names it."""
     if use.text.startswith("custodiet.markup."):
         return "the page"
-    return use.text.removeprefix("builtins.")
+    return use.text.removeprefix("builtins.").removesuffix(".__call__")
 
 
 def _sink_words(use: SinkUse) -> str:
@@ -370,7 +370,7 @@ def _sink_words(use: SinkUse) -> str:
         return "sent to the client as the response"
     if name.startswith("custodiet.markup."):
         return _MARKUP_WORDS.get(name.rpartition(".")[2], "printed without escaping")
-    short = name.removeprefix("builtins.")
+    short = name.removeprefix("builtins.").removesuffix(".__call__")
     return f"used by `{short}`"
 
 
