@@ -172,6 +172,21 @@ def test_names_of_a_base_out_of_sight_are_read_from_this():
     assert pretty_function(module.functions[-1]) == "%1 = this.Request\na = %1.Query\n"
 
 
+def test_words_of_csharp_14_are_read():
+    module = lowered(
+        "static class E { extension(string text) { public string Quoted() => text + 1; } "
+        "public static void M(C c) { c?.Name = E.x; } public string P { get; set => field = value.Trim(); } }"
+    )
+    assert module.errors == ()
+    quoted = next(function for function in module.functions if function.name == "Quoted")
+    assert [param.name for param in quoted.params] == ["text"]
+    assert quoted.flags & ir.FUNCTION_EXTENSION
+    bodies = {function.name: pretty_function(function) for function in module.functions}
+    assert bodies["M"] == "%1 = E.x\nc.Name = %1\n"
+    assert bodies["P"] == "%1 = this._P\nreturn %1\n"
+    assert bodies["P.setter"] == "%1 = value.Trim()\nthis._P = %1\n"
+
+
 def test_comments_that_suppress_are_kept():
     module = lowered("// custodiet: ignore\nclass C { /* nosec */ }\n// other\n")
     assert [text for _, text in module.comments] == ["// custodiet: ignore", "/* nosec */"]

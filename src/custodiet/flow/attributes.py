@@ -4,6 +4,7 @@ An instance of the project's class has what was stored in it, else a member of i
 constructor puts there; a library's object has what the knowledge says.
 """
 
+import re
 from typing import Any, Final
 
 from custodiet.flow import patterns
@@ -45,6 +46,8 @@ CONSTRAINED: Final = "pydantic.fields.FieldInfo"
 _PROPERTY_DEPTH: Final = 3
 FieldOwner = ClassKey | str
 """Whose field it is: a project's class, or SHARED."""
+_MARK: Final = re.compile(r",\s*([A-Za-z_][\w.]*)")
+"""What stands beside a type in `Annotated[...]`."""
 
 
 class Attributes(Names):
@@ -239,6 +242,14 @@ class Attributes(Names):
                 frame.defaults[(target[2][0], (*target[2][1], name))] = (0, CONST, usual[2])
         if declared is not None and declared[1] == CONST:
             return (0, ARGUMENT, (target[2][0], (*target[2][1], name), None)) if target[1] == ARGUMENT else NOTHING
+        if annotation is not None and annotation[1].startswith("Annotated["):
+            marked = self._marked(frame, annotation, name, span)
+            if marked:
+                filled: Value = (taint | marked, UNKNOWN, None)
+                if declared is not None:
+                    filled = (taint | marked, INSTANCE, declared[2])
+                frame.set_attribute(target, name, filled)
+                return filled
         if shape is None and member is not None:
             shape = member
         if target[1] == ARGUMENT:
@@ -286,6 +297,19 @@ class Attributes(Names):
         if rest is not None:
             return (rest[0] | taint, rest[1], rest[2])
         return (taint | target[0], UNKNOWN, None)
+
+    def _marked(self, frame: Frame, annotation: tuple[int, str], name: str, span: int) -> int:
+        """The taint of a field that is filled from outside, as a mark in its declared type says."""
+        for mark in _MARK.findall(annotation[1]):
+            value = self.global_value(frame, annotation[0], mark)
+            spec = self.tables.reads.get(value[2]) if value[1] == SYMBOL else None
+            if spec is not None and spec.source is not None:
+                key = f"{value[2]} {name}"
+                read = frame.reads.get(key)
+                if read is None:
+                    read = frame.reads[key] = self.source_taint(frame, spec, span)
+                return read
+        return 0
 
     def field_shape(self, owner: ClassKey, name: str) -> Portable | None:
         """What the constructors of a class put into the field `name`, as seen from outside; None if unknown."""

@@ -54,6 +54,12 @@ class Core(TextMethods):
         if alias.receiver is not None and len(args) > alias.receiver:
             rest = [value for index, value in enumerate(args) if index != alias.receiver]
             return self.operation(frame, args[alias.receiver], alias.means, rest, kw, span, text)
+        if alias.order:
+            args = [args[place] for place in alias.order if place < len(args)]
+        if not alias.means.startswith("builtins."):
+            # a method of a class is called on the receiver, a function stays one
+            owner = None if receiver[1] == SYMBOL and not receiver[0] else receiver
+            return self.call_symbol(frame, alias.means, args, kw, span, owner, text)
         return self.operation(frame, receiver, alias.means, args, kw, span, text)
 
     def _alias_of_method(self, frame: Frame, receiver: Value, name: str) -> Alias | None:

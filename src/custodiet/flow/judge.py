@@ -261,7 +261,9 @@ class Judge:
         self, found: list[Candidate], solver: Solver, key: FunctionKey, entry: Any, span: int, value: Portable
     ) -> None:
         """What an entry point returns is sent to the client."""
-        kinds = [] if entry.rule.label == Label.MODEL_ARGS else ["error"]  # a tool tells its errors to a model
+        kinds = (
+            [] if entry.rule.label == Label.MODEL_ARGS or entry.rule.wraps else ["error"]
+        )  # a tool tells its errors to a model
         declared = solver.program.function(key).returns or ""
         if not entry.rule.returning or re.search(entry.rule.returning, declared):
             if entry.rule.returns:

@@ -164,6 +164,8 @@ class Library(Rendering):
         taint = 0
         if spec.propagators:
             for propagator in spec.propagators:
+                if not holds(site, propagator.when, propagator.unless):
+                    continue
                 value = self.gather(frame, site, propagator.from_)
                 if propagator.type:
                     value = (value[0], INSTANCE, propagator.type)

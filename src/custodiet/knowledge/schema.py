@@ -104,6 +104,8 @@ class Alias(Entry, frozen=True, kw_only=True):
     """
 
     means: str
+    order: list[int] = []
+    """The places of the operation's arguments among those of the call, if they stand in another order."""
     receiver: int | None = None
     """The argument that is the receiver of the operation, where `name` is a function: `String.join(separator, items)`."""
 
@@ -180,6 +182,8 @@ class Propagator(Entry, frozen=True, kw_only=True):
     """Arguments that are callables which this function calls, with its `from` data as their first argument."""
     type: str = ""
     """The class that this data is an instance of."""
+    when: list[Condition] = []
+    unless: list[Condition] = []
 
 
 class Storage(Entry, frozen=True, kw_only=True):
@@ -244,6 +248,8 @@ class Entrypoint(Entry, frozen=True, kw_only=True):
     """Sink kind of what the function returns as a text: `html`."""
     returns_if: dict[str, str] = {}
     """Sink kinds of what the function returns if the text is built and its beginning matches: `{redirect = "^redirect:"}`."""
+    wraps: bool = False
+    """What the function returns is an answer that a call made, and only such a call shows data to the client."""
     returning: str = ""
     """`returns` and `returns_if` hold only if the declared type of the result matches this regular expression."""
     when: list[Condition] = []

@@ -4,9 +4,11 @@ A module is called as the first namespace that its file declares, or `global`. W
 around it, and what projects of today import everywhere) are star imports after those of the file.
 """
 
+import re
 import sys
 from typing import TYPE_CHECKING, Final
 
+from custodiet.pattern import pattern
 from custodiet.source import ir
 from custodiet.source.csharp_definitions import CSharpDefinitions
 from custodiet.source.csharp_shapes import PREPROCESSED, TYPE_KINDS, base_nodes, last_name, name_of, shapes_of
@@ -164,6 +166,21 @@ _SILENT: Final = frozenset(
 )
 
 
+_EXTENSION: Final = pattern(
+    rb"\bextension(\s*<[^(){};]*?>)?\s*\([^(){};]*\)(\s*where\s[^(){};]*)?(?=\s*\{)", re.IGNORECASE
+)
+_CONDITIONAL_DOT: Final = pattern(rb"\?\.(?=[A-Za-z_@])")
+_TYPE_WORD: Final = b"class _"
+
+
+def older(source: bytes) -> bytes:
+    """The same file of the same length in the words of C# 13, which the grammar knows: a block of extensions is a class,
+    `a?.b = c` is `a .b = c`. Names and constants are read from the file as it is.
+    """
+    source = _EXTENSION.sub(lambda found: _TYPE_WORD.ljust(len(found[0])), source)
+    return _CONDITIONAL_DOT.sub(b" .", source)
+
+
 def lower_csharp(source: bytes, *, path: str, name: str, is_package: bool) -> ir.Module:  # noqa: ARG001 -- the interface
     """The module that the bytes of a C# file say; never raises for any bytes."""
     refused = refusal(source)
@@ -171,6 +188,8 @@ def lower_csharp(source: bytes, *, path: str, name: str, is_package: bool) -> ir
         return without_code(source, path, GLOBAL, "csharp", refused)
     parsed, encoding = readable(source)
     tree = CSharp.grammar.parser().parse(parsed)
+    if tree.root_node.has_error and (rewritten := older(parsed)) != parsed:
+        tree = CSharp.grammar.parser().parse(rewritten)
     root = tree.root_node
     errors: list[tuple[int, str]] = []
     broken = syntax_errors(root, errors) if root.has_error else 0

@@ -119,6 +119,15 @@ class CSharpDefinitions(CSharpStatements):
 
     # -- members ------------------------------------------------------------------------------------------------------
 
+    def _extended(self, made: TypeInProgress, member: "Node") -> list[Formal]:
+        """The parameter that the methods of a block `extension(string text) { ... }` are called on; empty elsewhere."""
+        start = made.node.start_byte
+        if member.type != "method_declaration" or not self.source.startswith(b"extension", start):
+            return []
+        head = self.source[start : self.source.find(b"{", start)]
+        words = head[head.find(b"(") + 1 : head.rfind(b")")].split()
+        return [Formal(words[-1], made.node, None, 0, None, is_reference=False)] if len(words) > 1 else []
+
     def _members(self, made: TypeInProgress) -> None:
         """Methods first, then the types inside, then static fields, then constructors."""
         node = made.node
@@ -170,7 +179,8 @@ class CSharpDefinitions(CSharpStatements):
         elif kind == "property_declaration" and self.is_automatic(member):
             name, declared = member.child_by_field_name("name"), member.child_by_field_name("type")
             if name is not None:
-                made.fields[self.word(name)] = self.type_text(declared) or "object"
+                marks = [child for child in member.named_children if child.type == "attribute_list"]
+                made.fields[self.word(name)] = self.annotation(declared, marks) or "object"
                 value = member.child_by_field_name("value")
                 if value is not None and not is_static:
                     made.initial.append((self.raw(name), value, declared))
@@ -237,6 +247,10 @@ class CSharpDefinitions(CSharpStatements):
         returns = member.child_by_field_name("returns")
         formals = self.formals(member.child_by_field_name("parameters"))
         flags = 0
+        extended = self._extended(made, member)
+        if extended and not has_modifier(member, self.source, b"static"):
+            formals = [*extended, *formals]
+            flags |= ir.FUNCTION_STATIC | ir.FUNCTION_EXTENSION
         if has_modifier(member, self.source, b"static"):
             flags |= ir.FUNCTION_STATIC
         if has_modifier(member, self.source, b"async"):
@@ -312,12 +326,14 @@ class CSharpDefinitions(CSharpStatements):
                 continue
             body = accessor.child_by_field_name("body")
             how = self.decoded(sign)
-            if body is None:
+            if body is None and (how != "get" or kind != "property_declaration" or static):
                 continue
+            self.backing = f"_{word}"
             if how == "get":
                 getter = "__getitem__" if is_indexer else word
                 flags = static if is_indexer else static | ir.FUNCTION_PROPERTY
-                self._method(made, getter, accessor, keys, partial(self.body, body), flags, returns)
+                read = partial(self.body, body) if body is not None else partial(self._read_backing, accessor)
+                self._method(made, getter, accessor, keys, read, flags, returns)
             elif how in {"set", "init"}:
                 setter = "__setitem__" if is_indexer else f"{word}.setter"
                 value = Formal(b"value", sign, returns, 0, None, is_reference=False)
@@ -327,9 +343,16 @@ class CSharpDefinitions(CSharpStatements):
                 value = Formal(b"value", sign, returns, 0, None, is_reference=False)
                 write = partial(self.body, body, gives=False)
                 self._method(made, f"{how}_{word}", accessor, [value], write, static, None)
+        self.backing = ""
         initial = member.child_by_field_name("value")
         if initial is not None and name is not None and has_modifier(member, self.source, b"static"):
             self.expression(initial)
+
+    def _read_backing(self, accessor: "Node") -> None:
+        """What `get;` does beside a setter with code."""
+        made = self.new_temporary()
+        self.emit((ir.ATTR, made, self.this(), self.backing, self.span(accessor)))
+        self.emit((ir.RET, made, self.span(accessor)))
 
     # -- constructors -------------------------------------------------------------------------------------------------
 

@@ -287,6 +287,10 @@ class CSharpFunctions(CSharpPatterns):
             self.emit((ir.INDEX, kept, references[0][1], self.number(0), span))
             self.emit((ir.SHORT, either, "or", found, (), kept, span))
             self.emit((ir.SETINDEX, references[0][1], self.number(0), either, span))
+        elif word == "TryCreate" and args and len(references) == 1:
+            made = self.new_temporary()  # `Uri.TryCreate(text, kind, out uri)` makes what `new Uri(text)` makes
+            self.emit((ir.CALL, made, owner, args[:1], (), span))
+            self.emit((ir.SETINDEX, references[0][1], self.number(0), made, span))
         self.read_back(references)
         return dst
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 THIS: Final = b"this"
+_FIELD: Final = b"field"
 _INTERFACE: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -70,6 +71,8 @@ class CSharpNames(CSharpTypes):
         self.roots: set[bytes] = {b"System", b"Microsoft"}
         """First words of namespaces."""
         self.static_imports = False
+        self.backing = ""
+        """What `field` means in the accessors in progress."""
 
     # -- scopes -------------------------------------------------------------------------------------------------------
 
@@ -175,6 +178,10 @@ class CSharpNames(CSharpTypes):
             return slot
         if self.captured(raw) is not None:
             return self.slot(raw)
+        if raw == _FIELD and self.backing and self.scope.has_this:
+            dst = self.target(dst)
+            self.emit((ir.ATTR, dst, self.this(), self.backing, self.span(node)))
+            return dst
         how, owner = self.owner_of(raw)
         if not how or (self.scope.is_body and how == "class" and owner == self.enclosing[-1].name):
             return self.slot(raw)
@@ -201,6 +208,9 @@ class CSharpNames(CSharpTypes):
             else:
                 self.nonlocals = self.nonlocals | {word}
             self.store(self.bind(raw), value, span)
+            return
+        if raw == _FIELD and self.backing and self.scope.has_this:
+            self.emit((ir.SETATTR, self.this(), self.backing, value, span))
             return
         how, owner = self.owner_of(raw)
         if not how or (self.scope.is_body and how == "class" and owner == self.enclosing[-1].name):
