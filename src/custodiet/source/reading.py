@@ -19,6 +19,7 @@ _MOST_ERRORS: Final = 10
 _WORD_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
 _WORDS_ONLY: Final = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 _DIGITS: Final = b"0123456789"
+_MARKS: Final = (b"custodiet", b"nosec", b"noqa", b"error:")
 _MARKED: Final = pattern(rb"custodiet|nosec|noqa|error:", re.IGNORECASE)
 _LONE_RETURN: Final = pattern(rb"\r(?!\n)")
 _MASK: Final = bytes.maketrans(bytes(range(128, 256)), b"_" * 128)
@@ -98,6 +99,9 @@ def marked_comments(
     source: bytes, tree: "Tree", encoding: str, kinds: frozenset[str] = frozenset(("comment",))
 ) -> tuple[tuple[int, str], ...]:
     """The comments with a word that suppressions or expectations use, in any case of letters, in source order."""
+    lowered = source.lower()  # ten times as quick as a search that ignores case
+    if not any(word in lowered for word in _MARKS):
+        return ()
     found: list[tuple[int, str]] = []
     root = tree.root_node
     end = 0
