@@ -27,6 +27,8 @@ _CLOSE: Final = frozenset(("log", "secret-log", "error", "header", "format", "as
 """Sinks of little harm: a flow to one from afar is left to the strict persona."""
 _READING: Final = frozenset(("xml", "deserialise"))
 """Sinks that read a document: a method that is called like them need not be a wrapper."""
+_MOST_CALLS: Final = 10
+"""A flow through more calls than this is left to the strict persona: what is said of so many objects is seldom true of one."""
 _LABEL_RANK: Final = {label: rank for rank, label in enumerate(Label)}
 
 
@@ -80,7 +82,8 @@ class Judge:
         self._drop_probes(best)
         _drop_repeats(best)
         tracer = Tracer(solver)
-        found = [self._hit(solver, tracer, candidate) for _, candidate in sorted(best.items())]
+        traced = [self._hit(solver, tracer, candidate) for _, candidate in sorted(best.items())]
+        found = [hit for hit in traced if self.is_strict or _calls(hit) <= _MOST_CALLS]
         rules = {rule.id for rule in self.rules}
         for (rule, module, span), (function, message, confidence, name) in sorted(solver.wrong.items()):
             if rule not in rules:
@@ -316,6 +319,11 @@ class Judge:
             source_text=source_text,
             sink_text=use.text,
         )
+
+
+def _calls(hit: Hit) -> int:
+    """Through how many calls the data went."""
+    return sum(step.kind is StepKind.CALL for step in hit.steps)
 
 
 def _prepares(use: SinkUse) -> bool:
