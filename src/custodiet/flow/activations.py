@@ -146,13 +146,13 @@ class Activations(Exits):
         ):
             return (value[0], ARGUMENT, (index, (), (key[0], function.class_index)))
         if (
-            param.annotation is None
-            and param.name in ("request", "req")
+            (param.annotation is None or not self.tables.language.builtins)
+            and param.name in self.tables.language.parameters
             and not shapes
-            and "custodiet.web.Request" in self.tables.classes
+            and self.tables.language.parameters[param.name] in self.tables.classes
             and entry is None
         ):
-            return (0, INSTANCE, "custodiet.web.Request")
+            return (0, INSTANCE, self.tables.language.parameters[param.name])
         return value
 
     def constraint(self, key: FunctionKey, index: int, param: Any) -> int:
@@ -251,7 +251,7 @@ class Activations(Exits):
         """Run the body of a class; its names are the class attributes."""
         body = self.frame_of((key[0], self.program.class_of(key).body))
         if frame.index:
-            for name, value in self.capture(frame, body.function):
+            for name, value in self.capture(frame, body.index):
                 body.captured[name] = self.bring(body, frame.export(value))
         self.fill(body)
         self.block(body, body.function.body)

@@ -75,7 +75,9 @@ class Attributes(Names):
             if form.sanitisers and self.class_of_value(frame, target) is None and (taint or kind in (OBJECT, TEXT)):
                 return self.sanitised_read(form, (frame.deep(target), UNKNOWN, None))
         if kind == SYMBOL:
-            return self.symbol_attribute(frame, taint, f"{payload}.{name}", span)
+            read = self.symbol_attribute(frame, taint, f"{payload}.{name}", span)
+            kept = taint and self.members_are_items and read[1] == SYMBOL
+            return self.kept_attribute(frame, target, name, read) if kept else read
         if kind == ARGUMENT:
             record = frame.heap.get(("P", payload[0], payload[1]))
             if record is not None and name in record[1]:

@@ -13,8 +13,13 @@ from custodiet.source import ir
 
 _NAMES: Final = frozenset(("content_type", "contenttype", "mimetype", "media_type", "content-type"))
 """Attributes, and the header, that name the type."""
-_SETTERS: Final = frozenset(("set", "add", "add_header", "set_header", "setdefault", "__setitem__"))
 _ALWAYS: Final = frozenset(("set_default_headers", "prepare", "finish"))
+_SETTERS: Final = frozenset(
+    ("set", "add", "add_header", "set_header", "setdefault", "__setitem__", "setHeader", "header", "append")
+)
+_TYPING: Final = frozenset(("type", "contentType"))
+"""Methods whose only argument is the type, perhaps as a short word."""
+_SHORT: Final = {"text": "text/plain", "txt": "text/plain", "json": "application/json", "csv": "text/csv"}
 HARMLESS: Final = re.compile(r"(?i)\s*(?!text/html|application/xhtml|image/svg|text/xml|application/xml)[\w.+-]+/")
 
 
@@ -25,9 +30,39 @@ def is_no_markup(function: ir.Function, span: int) -> bool:
     if response == ir.NOREG:
         return False
     found = ""
+    if response < 0 and chain:
+        found, response = _chained(function, chain[0], span)
     for block in chain:
         found = _type_set(function, block, response) or found
     return HARMLESS.match(found) is not None
+
+
+def _chained(function: ir.Function, block: ir.Block, span: int) -> tuple[str, int]:
+    """(the type, the response) of a chain of calls that ends at `span`: `response.type("text/plain").send(x)`."""
+    written: dict[int, ir.Ins] = {}
+    for ins in block:
+        if ins[-1] == span and ins[0] == ir.CALLM:
+            found = ""
+            register = int(ins[2])
+            while register < 0 and (made := written.get(register)) is not None and made[0] == ir.CALLM:
+                found = found or _type_given(function, made)
+                register = int(made[2])
+            return found, register
+        destination = ir.destination(ins)
+        if destination != ir.NOREG:
+            written[destination] = ins
+    return "", ir.NOREG
+
+
+def _type_given(function: ir.Function, ins: ir.Ins) -> str:
+    """The content type that a call of a method of the response gives it, `""` if none."""
+    arguments = ins[4]
+    if ins[3] in _TYPING and len(arguments) == 1:
+        text = _text(function, arguments[0])
+        return _SHORT.get(text, text)
+    if ins[3] in _SETTERS and len(arguments) > 1 and _text(function, arguments[0]).lower() in _NAMES:
+        return _text(function, arguments[1])
+    return ""
 
 
 def is_typed(response: Portable) -> bool:
@@ -85,6 +120,13 @@ def _type_set(function: ir.Function, block: ir.Block, response: int) -> str:
                 found = _text(function, ins[3]) or found
         elif op == ir.DICT:
             mappings[ins[1]] = ins[2]
+        elif op == ir.CALLM and ins[2] in headers and (given := _type_given(function, ins)):
+            found = given
+        elif op == ir.CALLM and ins[2] in headers and ins[3] == "writeHead":
+            for register in ins[4]:
+                for key, value in mappings.get(register, ()):
+                    if _text(function, key).lower() in _NAMES:
+                        found = _text(function, value) or found
         elif op == ir.CALLM and ins[2] in headers:
             if ins[3] in _SETTERS and len(ins[4]) > 1 and _text(function, ins[4][0]).lower() in _NAMES:
                 found = _text(function, ins[4][1]) or found

@@ -10,8 +10,10 @@ from typing import Final
 
 from custodiet.flow import containers, expressions, guards, texts
 from custodiet.flow.constants import UNFOLDED, fold_binary, fold_index, fold_slice
-from custodiet.flow.containers import BUILDER, GROWN, grown_text
+from custodiet.flow.containers import BUILDER, grown_text
 from custodiet.flow.frame import Frame
+from custodiet.flow.growing import OF_BUILDERS
+from custodiet.flow.site import Site, holds
 from custodiet.flow.text_methods import TextMethods
 from custodiet.flow.values import (
     ARGUMENT,
@@ -28,7 +30,6 @@ from custodiet.flow.values import (
     SUPER,
     SYMBOL,
     TEXT,
-    UNKNOWN,
     Value,
     cleared,
     unknown,
@@ -51,8 +52,12 @@ class Core(TextMethods):
         alias = self._alias_of_method(frame, receiver, name)
         if alias is None or (receiver[1] == SYMBOL and alias.receiver is None and not _is_method(alias.means)):
             return None
+        if receiver[1] == SYMBOL:
+            self._reached_by_alias(frame, f"{receiver[2]}.{name}", args, kw, span, receiver, text)
         if alias.receiver is not None and len(args) > alias.receiver:
             rest = [value for index, value in enumerate(args) if index != alias.receiver]
+            if receiver[0] or receiver[1] not in (SYMBOL, MODULE, CLASS):
+                rest = [receiver, *rest]  # `text.match(pattern)`: the two change places
             return self.operation(frame, args[alias.receiver], alias.means, rest, kw, span, text)
         if alias.order:
             args = [args[place] for place in alias.order if place < len(args)]
@@ -62,13 +67,24 @@ class Core(TextMethods):
             return self.call_symbol(frame, alias.means, args, kw, span, owner, text)
         return self.operation(frame, receiver, alias.means, args, kw, span, text)
 
+    def _reached_by_alias(
+        self, frame: Frame, name: str, args: Sequence[Value], kw: Named, span: int, receiver: Value, text: str
+    ) -> None:
+        """The sinks of a name that means an operation of the core."""
+        spec = self.tables.calls.get(name)
+        if spec is not None and spec.sinks:
+            site = Site(frame, self.tables, name, args, kw, span, receiver, text)
+            for sink in spec.sinks:
+                if holds(site, sink.when, sink.unless):
+                    self.sink(frame, site, sink)
+
     def _alias_of_method(self, frame: Frame, receiver: Value, name: str) -> Alias | None:
         tables = self.tables
         kind, payload = receiver[1], receiver[2]
         if kind == OBJECT:
             record = frame.heap.get(payload)
             owner = record[0] if record is not None else None
-            if not isinstance(owner, str):
+            if not isinstance(owner, str) or record is None or (self.members_are_items and name in record[2]):
                 return None
             return tables.meaning(f"{owner}.{name}") or (
                 tables.wild_means.get(name) if owner.startswith("builtins.") else None
@@ -85,7 +101,7 @@ class Core(TextMethods):
             return tables.means.get(f"builtins.str.{name}") or tables.wild_means.get(name)
         elif kind == SYMBOL:
             found = tables.meaning(f"{payload}.{name}")
-            if found is not None or not payload.endswith("()"):
+            if found is not None or not (payload.endswith("()") or receiver[0]):
                 return found
         elif kind in (MODULE, CLASS, FUNCTION, PARTIAL, SUPER):
             return None
@@ -114,6 +130,8 @@ class Core(TextMethods):
         found = _TABLES.get(owner, _OPERATIONS).get(name)
         if found is not None:
             return found(self, frame, receiver, args, span)
+        if owner in self.tables.classes and not owner.startswith("builtins."):
+            return self.call_symbol(frame, means, args, kw, span, receiver, text)
         if not owner.startswith("builtins.") or owner.count(".") > 1:
             return self.call_symbol(frame, means, [receiver, *args], kw, span, None, text)
         if owner == "builtins":
@@ -367,7 +385,44 @@ def _or_else(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], s
     return frame.join(receiver, other)
 
 
+def _caught(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`promise.catch(f)`: the value, or what the function makes of the exception."""
+    if not args:
+        return receiver
+    other = core.call(frame, args[0], [core.caught(frame, [], [], span)], [], span)
+    return frame.join(receiver, other) if other[0] else receiver
+
+
+def _merged(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`Object.assign(target, a, b)`: the target, with the members of the others."""
+    for value in args:
+        core.own_method(frame, receiver, "update", [value], [], span, "")
+    return receiver
+
+
+def _substituted(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """`text.replace(x, y)` where `x` is a compiled pattern, or a text of which all places are meant."""
+    if len(args) > 1 and args[0][1] == OBJECT:
+        record = frame.heap.get(args[0][2])
+        if record is not None and record[0] == "re.Pattern":
+            return core.call_symbol(frame, "re.Pattern.sub", [args[1], receiver], [], span, args[0], "")
+    return core.own_method(frame, receiver, "replace", args, [], span, "")
+
+
+def _substituted_once(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
+    """As `_substituted`, but of a text only the first place is meant."""
+    if len(args) < 2 or args[0][1] == OBJECT:
+        return _substituted(core, frame, receiver, args, span)
+    if receiver[1] == CONST and all(value[1] == CONST and isinstance(value[2], str) for value in args):
+        return (receiver[0], CONST, str(receiver[2]).replace(args[0][2], args[1][2], 1))
+    return unknown(frame.deep(receiver) | frame.deep(args[1]))
+
+
 _OPERATIONS: Final[dict[str, Operation]] = {
+    "caught": _caught,
+    "merged": _merged,
+    "substituted": _substituted,
+    "substituted_once": _substituted_once,
     "__eq__": _equal,
     "__contains__": _contains,
     "__getitem__": _part,
@@ -404,67 +459,5 @@ _OPERATIONS: Final[dict[str, Operation]] = {
 """Operations that Python has no method for, or another one; each takes the machine, the activation, the receiver, the
 arguments and the span of the call."""
 
-
-# -- texts that grow ------------------------------------------------------------------------------------------------------
-
-
-def _set_text(frame: Frame, builder: Value, text: Value) -> Value:
-    frame.set_attribute(builder, GROWN, text)
-    return builder
-
-
-def _append(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
-    if frame.key_of(receiver) is None:
-        return unknown(receiver[0] | (frame.deep(args[0]) if args else 0))
-    parts = [grown_text(frame, receiver)]
-    parts += [core.as_text(frame, grown_text(frame, value), span) for value in args[:1]]
-    return _set_text(frame, receiver, texts.concatenate(frame, parts))
-
-
-def _append_line(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
-    return _append(core, frame, _append(core, frame, receiver, args, span), [(0, CONST, "\n")], span)
-
-
-def _append_format(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
-    return _append(core, frame, receiver, [_formatted(core, frame, args[0], args[1:], span)] if args else [], span)
-
-
-def _insert(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
-    if frame.key_of(receiver) is None or len(args) < 2:
-        return receiver
-    before = [core.as_text(frame, grown_text(frame, args[1]), span)]
-    known = args[0][1] == CONST and args[0][2] == 0
-    old = grown_text(frame, receiver)
-    return _set_text(frame, receiver, texts.concatenate(frame, [*before, old] if known else [old, *before]))
-
-
-def _text(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
-    found = grown_text(frame, receiver)
-    return found if found[1] != OBJECT else unknown(frame.deep(found))
-
-
-def _clear(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
-    return _set_text(frame, receiver, _EMPTY) if frame.key_of(receiver) is not None else receiver
-
-
-def _changed(_core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
-    """`reverse`, `setCharAt`, `replace`: the text in some other order."""
-    if frame.key_of(receiver) is None:
-        return receiver
-    text = grown_text(frame, receiver)
-    return _set_text(frame, receiver, (text[0], UNKNOWN, None) if text[0] else NOTHING)
-
-
-_OF_BUILDERS: Final[dict[str, Operation]] = {
-    "append": _append,
-    "append_line": _append_line,
-    "append_format": _append_format,
-    "insert": _insert,
-    "text": _text,
-    "clear": _clear,
-    "changed": _changed,
-}
-"""Operations of a text that grows."""
-
-_TABLES: Final[dict[str, dict[str, Operation]]] = {BUILDER: _OF_BUILDERS, expressions.MATCHER: expressions.OF_MATCHERS}
+_TABLES: Final[dict[str, dict[str, Operation]]] = {BUILDER: OF_BUILDERS, expressions.MATCHER: expressions.OF_MATCHERS}
 """Operations of types that are no text, list, dictionary or set."""

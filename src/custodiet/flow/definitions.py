@@ -1,7 +1,5 @@
 """Instructions that bind names: imports, functions with what they capture, decorators and classes."""
 
-from typing import Any
-
 from custodiet.flow.frame import Frame
 from custodiet.flow.operators import Operators
 from custodiet.flow.program import FunctionKey
@@ -54,7 +52,7 @@ class Definitions(Operators):
         function = self.program.modules[frame.module].functions[index]
         if ins[4]:
             self.defaults[key] = tuple((position, frame.export(registers[reg])) for position, reg in ins[4])
-        captured = self.capture(frame, function)
+        captured = self.capture(frame, index)
         value: Value = (0, FUNCTION, (frame.module, index, None, captured))
         if captured:
             frame.has_closures = True
@@ -69,19 +67,13 @@ class Definitions(Operators):
             value = self.decorate(frame, decorator, value, ins[-1])
         registers[ins[1]] = value
 
-    def capture(self, frame: Frame, function: Any) -> tuple[tuple[str, Value], ...]:
+    def capture(self, frame: Frame, index: int) -> tuple[tuple[str, Value], ...]:
         """The variables of this activation that a nested function (or one nested in it) reads."""
         if frame.index == 0 or frame.function.name == "<class>":
             return tuple(frame.captured.items())
         names = frame.function.names
         inits = frame.function.inits
-        wanted = set(function.called)
-        wanted.update(init[1] for init in function.inits if init[0] == "n")
-        module = self.program.modules[frame.module]
-        position = module.functions.index(function)
-        for nested in module.functions:
-            if nested.parent == position:
-                wanted.update(init[1] for init in nested.inits if init[0] == "n")
+        wanted = self.program.free_names(frame.module, index)
         found = {name: value for name, value in frame.captured.items() if name in wanted}
         for register in range(len(names)):
             name = names[register]

@@ -178,9 +178,15 @@ class Entries:
 
     def add_registered(self, machine: Machine, frame: Frame, site: Site, rule: Entrypoint) -> None:
         """A function that is handed to a registering call."""
-        value = site.argument(rule.argument) if rule.argument is not None else None
-        if value is None:
+        if rule.argument == ["*"]:
+            for place in range(len(site.args)):
+                self._register(machine, frame, site, rule, site.args[place])
             return
+        value = site.argument(rule.argument) if rule.argument is not None else None
+        if value is not None:
+            self._register(machine, frame, site, rule, value)
+
+    def _register(self, machine: Machine, frame: Frame, site: Site, rule: Entrypoint, value: Value) -> None:
         route = next((item[2] for item in site.args if item[1] == CONST and isinstance(item[2], str)), "")
         values = [value]
         if is_container(frame, value):

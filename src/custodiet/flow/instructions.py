@@ -55,7 +55,13 @@ class Instructions(Methods):
 
     def op_attr(self, frame: Frame, ins: ir.Ins) -> None:
         """ATTR: `dst = obj.name`."""
-        value = self.attribute(frame, frame.registers[ins[2]], ins[3], ins[4])
+        target = frame.registers[ins[2]]
+        if target[0] and self.members_are_items and (spec := self.tables.wild_reads.get(ins[3])) is not None:
+            is_plain = target[1] in (SYMBOL, UNKNOWN, TEXT) or (target[1] == ARGUMENT and target[2][2] is None)
+            if is_plain and spec.sanitisers:  # the length of whatever it is
+                frame.registers[ins[1]] = self.sanitised_read(spec, target)
+                return
+        value = self.attribute(frame, target, ins[3], ins[4])
         frame.registers[ins[1]] = self.known_constant(value) if value[1] == SYMBOL else value
 
     def known_constant(self, value: Value) -> Value:
@@ -110,7 +116,18 @@ class Instructions(Methods):
                 full = self.tables.member(library, name, "stores") if isinstance(library, str) else ""
         if full:
             self.store_entry(frame, self.tables.stores[full], full, [value], target, span)
+        elif self.members_are_items and kind in (SYMBOL, INSTANCE) and (stored := self._item_stores(payload)):
+            args = [(0, CONST, name), value]
+            self.store_entry(frame, self.tables.item_stores[stored], f"{stored}[]", args, target, span)
+        elif name in self.tables.wild_stores and not isinstance(payload, tuple):
+            self.store_entry(frame, self.tables.wild_stores[name], name, [value], target, span)
         frame.set_attribute(target, name, value)
+
+    def _item_stores(self, owner: Any) -> str:
+        """The name of the library's class whose items are stored when a member of `owner` is, `""` if none."""
+        if not isinstance(owner, str):
+            return ""
+        return owner if owner in self.tables.item_stores else self.tables.member(owner, "", "item_stores")
 
     def store_entry(self, frame: Frame, spec: Any, name: str, args: list[Value], owner: Value, span: int) -> None:
         """Sinks and checks of a store."""

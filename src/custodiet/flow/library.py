@@ -133,7 +133,11 @@ class Library(Rendering):
         source = spec.source
         if source is not None and holds(site, source.when, source.unless):
             own = self.source_taint(frame, spec, site.span)
-            if source.argument is not None:
+            if source.calls is not None:
+                callback = site.argument(source.calls)
+                if callback is not None:
+                    self.call(frame, callback, [(own, UNKNOWN, None)], [], site.span)
+            elif source.argument is not None:
                 target = site.argument(source.argument)
                 if target is not None:
                     self.pollute(frame, target, own)

@@ -97,6 +97,10 @@ class Machine(ABC):
         """The result of `receiver.name(*args, **kw)` by the name that the core itself knows."""
 
     @abstractmethod
+    def caught(self, frame: Frame, types: list[Value], taken: list[Value], span: int) -> Value:
+        """The exception that a handler names."""
+
+    @abstractmethod
     def called(self, frame: Frame, key: FunctionKey, span: int) -> None:
         """Note that a call of a project's function was resolved."""
 

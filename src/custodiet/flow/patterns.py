@@ -159,6 +159,44 @@ def characters_safe_for(characters: str) -> int:
 
 
 @lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
+def removed_by(pattern: str | bytes) -> tuple[str, str | None] | None:
+    """(characters that no text holds after the pattern was replaced everywhere, all that it can hold, None if anything).
+
+    Law: a pattern without anchors and surroundings that matches a character alone matches wherever the character stands.
+    None for a pattern with such conditions, or one that does not parse.
+    """
+    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    try:
+        compiled = re.compile(text)
+        if any(name in _CONDITIONAL for name in _operations(parser.parse(text))):
+            return None
+    except (re.error, OverflowError, RecursionError):
+        return None
+    gone = {point for point in _EVERYTHING if compiled.fullmatch(chr(point))}
+    kept = None
+    if 0x2028 in gone and compiled.fullmatch("\u00e9"):
+        kept = "".join(chr(point) for point in sorted(_EVERYTHING - gone))
+    return "".join(chr(point) for point in sorted(gone)), kept
+
+
+_CONDITIONAL: Final = frozenset((sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF))
+
+
+def _operations(items: Any) -> set[Any]:
+    """The operations of a parsed pattern, those inside others too."""
+    found = set()
+    waiting = [items]
+    while waiting:
+        current = waiting.pop()
+        for item in current if isinstance(current, (list, tuple, parser.SubPattern)) else ():
+            if isinstance(item, (list, tuple, parser.SubPattern)):
+                waiting.append(item)
+            else:
+                found.add(item)
+    return found
+
+
 def cleared_by_type(annotation: str) -> int:
     """The dangers that end for a value of a declared type that is checked: `EmailStr`, `constr(pattern="^[a-z]+$")`."""
     found = _CONSTRAINT.search(annotation)

@@ -43,6 +43,7 @@ class Program:
         self._imports: dict[int, frozenset[str]] = {}
         self._templates: dict[str, list[tuple[str, int]]] | None = None
         """Path and module of the templates by their file name."""
+        self._free_names: dict[int, list[frozenset[str]]] = {}
         self._methods: dict[str, list[FunctionKey]] | None = None
         self.global_names: dict[int, frozenset[str]] = {}
         self.captured: dict[FunctionKey, tuple[tuple[str, Portable], ...]] = {}
@@ -105,6 +106,21 @@ class Program:
     def class_of(self, key: ClassKey) -> Class:
         """The class of a key."""
         return self.modules[key[0]].classes[key[1]]
+
+    def free_names(self, module: int, index: int) -> frozenset[str]:
+        """The names that a function, or one nested in it, reads from around it, and those that it calls."""
+        found = self._free_names.get(module)
+        if found is None:
+            functions = self.modules[module].functions
+            names = [{init[1] for init in function.inits if init[0] == "n"} for function in functions]
+            for position in range(len(functions) - 1, 0, -1):  # a function stands behind the one around it
+                parent = functions[position].parent
+                if parent > 0:
+                    names[parent] |= names[position]
+            found = self._free_names[module] = [
+                frozenset(own.union(function.called)) for own, function in zip(names, functions, strict=True)
+            ]
+        return found[index]
 
     def declared_global(self, module: int) -> frozenset[str]:
         """Names that some function of the module rebinds with `global`."""

@@ -177,8 +177,14 @@ def test(site: Site, condition: Condition) -> bool:
             return False
         return (value is None) == condition.absent
     if value is not None and condition.item is not None:
+        *outer, last = condition.item if isinstance(condition.item, list) else [condition.item]
+        for step in outer:
+            inner = site.inside(value, step)
+            if inner is None:
+                return False
+            value = inner
         known = value[1] == OBJECT
-        value = site.inside(value, condition.item)
+        value = site.inside(value, last)
         if condition.absent is not None:
             return known and (value is None) == condition.absent
     if value is None:

@@ -37,8 +37,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     argument: Argument = []
-    item: int | str | None = None
-    """Look at this index or key of the argument's value instead."""
+    item: int | str | list[int | str] | None = None
+    """Look at this index or key of the argument's value instead; a list is a path: `["cookie", "secure"]`."""
     is_: list[str | int | bool | None] | None = msgspec.field(default=None, name="is")
     """The value is a known constant, equal to one of these (1 is not True)."""
     isnt: list[str | int | bool | None] | None = None
@@ -138,6 +138,8 @@ class Source(Entry, frozen=True, kw_only=True):
     """For the trace: `the query string`. Empty: the name."""
     argument: Argument | None = None
     """The call writes untrusted data into this argument (`sock.recv_into(buffer)`) instead of returning it."""
+    calls: Argument | None = None
+    """The call hands untrusted data to this callback as its first parameter: `request.on("data", f)`."""
     cleared: list[str] = []
     """Sink kinds that this source cannot trigger, for instance a header value without line breaks: `["header"]`."""
     when: list[Condition] = []
@@ -303,6 +305,10 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A function is an object with one method, which is called by whatever name: `f.apply(x)`."""
     maps_give_pairs: bool = False
     """A loop over a mapping runs over its pairs, not over its keys."""
+    parameters: dict[str, str] = msgspec.field(
+        default_factory=lambda: {"request": "custodiet.web.Request", "req": "custodiet.web.Request"}
+    )
+    """What a parameter of this name is an instance of if nobody tells: a pseudo class that some file of the family has."""
     receiver: tuple[str, ...] = ("self", "cls", "mcs", "this")
     """Names of the parameter that is the receiver of a method."""
 

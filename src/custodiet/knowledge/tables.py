@@ -55,6 +55,7 @@ class Tables(msgspec.Struct):
     item_reads: dict[str, Spec] = {}
     item_stores: dict[str, Spec] = {}
     wild_calls: dict[str, Spec] = {}
+    wild_stores: dict[str, Spec] = {}
     wild_reads: dict[str, Spec] = {}
     bases: dict[str, tuple[str, ...]] = {}
     returns: dict[str, str] = {}
@@ -290,7 +291,13 @@ def _add(tables: Tables, field: str, name: str, entry: Any) -> None:
     for place, given in places:
         is_wild = given.startswith("*.")
         key = given[2:] if is_wild else given
-        table = place if not is_wild else tables.wild_reads if place is tables.reads else tables.wild_calls
+        table = place
+        if is_wild:
+            table = tables.wild_calls
+            if place is tables.reads:
+                table = tables.wild_reads
+            elif place is tables.stores:
+                table = tables.wild_stores
         spec = table.get(key)
         if spec is None:
             spec = table[key] = Spec(name=key)

@@ -75,7 +75,7 @@ def lower_javascript(source: bytes, *, path: str, name: str, is_package: bool) -
     trees = [parser.parse(text) for text in texts]
     if trees[0].root_node.has_error and suffix in (".js", ".jsx"):
         typed = TsxLowerer.grammar.parser().parse(texts[0])  # annotations of Flow read like TypeScript's
-        if not typed.root_node.has_error:
+        if syntax_errors(typed.root_node, []) < syntax_errors(trees[0].root_node, []):
             front, trees = TsxLowerer, [typed]
     errors: list[tuple[int, str]] = []
     broken = sum(syntax_errors(tree.root_node, errors) for tree in trees if tree.root_node.has_error)
@@ -98,7 +98,7 @@ def lower_javascript(source: bytes, *, path: str, name: str, is_package: bool) -
         broken - harmless + lowerer.uncovered,
         tuple(error for error in errors if error[1] != _HARMLESS),
         marked_comments(source, trees[0], encoding),
-        identifiers(source) | _packages(source),
+        identifiers(source) | _packages(source) | ({"re"} if lowerer.has_patterns else frozenset()),
     )
 
 

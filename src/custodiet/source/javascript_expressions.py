@@ -137,8 +137,10 @@ class Expressions(Classes):
         letters = self.text(flags) if flags is not None else ""
         made = self.target(dst)
         arguments = (self.string(python_pattern(text, letters)),)
+        once = () if "g" in letters else (("once", self.constant(b"=true", True)),)
         self.called.add("compile")
-        self.emit((ir.CALL, made, self.symbol("re.compile"), arguments, (), self.span(node)))
+        self.has_patterns = True
+        self.emit((ir.CALL, made, self.symbol("re.compile"), arguments, once, self.span(node)))
         return made
 
     def e_meta_property(self, _node: "Node", _dst: int) -> int:

@@ -9,8 +9,15 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 NOREG: Final = ir.NOREG
-PLACES: Final = frozenset("dangerouslySetInnerHTML href src srcDoc action formAction xlinkHref innerHTML".split())
-"""Attributes that the browser reads as markup or as an address: each is a call of `jsx.<name>`."""
+_ADDRESS: Final = "custodiet.markup.address"
+PLACES: Final = {
+    "dangerouslySetInnerHTML": "jsx.dangerouslySetInnerHTML",
+    "srcDoc": "jsx.srcDoc",
+    **dict.fromkeys(("href", "action", "formAction", "xlinkHref"), _ADDRESS),
+}
+"""Attributes that the browser reads as markup or as an address, and the library name that each is a call of."""
+_FRAMES: Final = frozenset(("iframe", "embed", "frame", "script", "object"))
+"""Elements whose `src` is a document or a script."""
 
 
 class Markup(Operators):
@@ -51,8 +58,10 @@ class Markup(Operators):
             return self._component(name, attributes, spreads, children, dst, span)
         made = self.target(dst)
         for place, register in attributes:
-            if place in PLACES and (register < 0 or self.inits[register][0] != "c"):
-                self.emit((ir.CALL, self.new_temporary(), self.symbol(f"jsx.{place}"), (register,), (), span))
+            means = _ADDRESS if place == "src" and word in _FRAMES else PLACES.get(place)
+            if means is not None and (register < 0 or self.inits[register][0] != "c"):
+                self.called.add(means.rpartition(".")[2])
+                self.emit((ir.CALL, self.new_temporary(), self.symbol(means), (register,), (), span))
         for register in spreads:
             attributes.append(("**", register))
         self.emit((ir.MARKUP, made, word, tuple(attributes), children, span))

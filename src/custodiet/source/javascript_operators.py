@@ -22,6 +22,13 @@ _TYPES: Final = {
     "symbol": "builtins.symbol",
 }
 """The class of the core that a value is an instance of if `typeof` gives the word."""
+_POSITIONS: Final = {
+    **dict.fromkeys((("!==", b"-1"), ("!=", b"-1"), (">", b"-1"), (">=", b"0")), ("includes", False)),
+    **dict.fromkeys((("===", b"-1"), ("==", b"-1"), ("<", b"0"), ("<=", b"-1")), ("includes", True)),
+    **dict.fromkeys((("===", b"0"), ("==", b"0")), ("startsWith", False)),
+    **dict.fromkeys((("!==", b"0"), ("!=", b"0")), ("startsWith", True)),
+}
+"""What a comparison of a position says: (method, whether the opposite)."""
 _EQUALITIES: Final = {"==": False, "===": False, "!=": True, "!==": True}
 
 
@@ -55,11 +62,36 @@ class Operators(Containers):
             tested = self._type_test(left, right, negated=_EQUALITIES[op], dst=dst, span=span)
             if tested is not None:
                 return tested
+        found = self._position_test(op, left, right, dst, span)
+        if found is not None:
+            return found
         op = _OPERATORS.get(op, op)
         a = self.operand(left)
         b = self.expression(right)
         made = self.target(dst)
         self.emit((ir.BIN, made, op if op in ir.BINARY_OPS else "-", a, b, span))
+        return made
+
+    def _position_test(self, op: str, left: "Node", right: "Node", dst: int, span: int) -> int | None:
+        """`list.indexOf(x) !== -1` as `list.includes(x)`, `text.indexOf(x) === 0` as `text.startsWith(x)`."""
+        meaning = _POSITIONS.get((op, self.raw(right)))
+        if meaning is None or left.type != "call_expression":
+            return None
+        function, listed = left.child_by_field_name("function"), left.child_by_field_name("arguments")
+        if function is None or listed is None or function.type != "member_expression":
+            return None
+        last = function.child_by_field_name("property")
+        if last is None or self.raw(last) != b"indexOf" or listed.named_child_count != 1:
+            return None
+        name, negated = meaning
+        held, _, _ = self.member(function)
+        positional, keyword = self.arguments(listed)
+        made = self.target(dst)
+        tested = self.new_temporary() if negated else made
+        self.called.add(name)
+        self.emit((ir.CALLM, tested, held, name, positional, keyword, span))
+        if negated:
+            self.emit((ir.UN, made, "not", tested, span))
         return made
 
     def _logic(self, op: str, left: "Node", right: "Node", dst: int, span: int) -> int:

@@ -20,6 +20,7 @@ class Scopes(TreeLowerer):
         "_pending",
         "_scopes",
         "folder",
+        "has_patterns",
         "path",
         "this_raw",
     )
@@ -29,6 +30,8 @@ class Scopes(TreeLowerer):
         self.path = path
         self.folder = path.rpartition("/")[0]
         self.this_raw = NO_THIS
+        self.has_patterns = False
+        """Whether a regular expression was lowered."""
         self._assigned: set[int] = set()
         self._scopes: list[tuple[set[int], bytes]] = []
         self._pending: list[tuple[int, frozenset[str]]] = []

@@ -97,6 +97,8 @@ FUNCTIONS: Final[dict[str, Native]] = {
     "os.path.isabs": conditions.is_absolute,
     "pathlib.PurePath.is_absolute": conditions.is_absolute,
     "re.compile": texts.compile_pattern,
+    "re.sub": texts.substitute,
+    "re.Pattern.sub": texts.substitute,
     "fastapi.Depends": functions.dependency,
     "fastapi.Security": functions.dependency,
     **dict.fromkeys(

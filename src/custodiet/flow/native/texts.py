@@ -2,7 +2,7 @@
 
 import shlex
 
-from custodiet.flow import containers
+from custodiet.flow import containers, patterns
 from custodiet.flow.constants import UNFOLDED, fold_call
 from custodiet.flow.frame import Frame
 from custodiet.flow.machine import Machine
@@ -152,6 +152,46 @@ def translated(_machine: Machine, frame: Frame, site: Site) -> Value | None:
     return (taint, UNKNOWN, None) if taint else NOTHING
 
 
+def substitute(machine: Machine, frame: Frame, site: Site) -> Value | None:
+    """`re.sub(pattern, put, text)`: the text without what the pattern matches, as far as single characters tell."""
+    of_pattern = site.name.endswith("Pattern.sub")
+    put, text = site.argument([0 if of_pattern else 1, "repl"]), site.argument([1 if of_pattern else 2, "string"])
+    pattern = site.argument([0, "pattern"])
+    if of_pattern:
+        record = frame.heap.get(site.owner[2]) if site.owner is not None and site.owner[1] == OBJECT else None
+        pattern = record[1].get("pattern") if record is not None and "once" not in record[1] else None
+    if put is None or text is None or not text[0] or pattern is None or pattern[1] != CONST:
+        return None
+    replacement = put[2] if put[1] == CONST and isinstance(put[2], str) else ""
+    if put[1] == FUNCTION and frame.deep(machine.call(frame, put, [NOTHING], [], site.span)):
+        return None
+    if put[1] not in (CONST, FUNCTION) or frame.deep(put):
+        return None
+    removed = patterns.removed_by(pattern[2])
+    if removed is None:
+        return None
+    gone, kept = removed
+    taint = text[0]
+    if kept is not None:
+        taint = cleared(taint, patterns.characters_safe_for(kept + replacement))
+    lacking = "".join(sorted({*_lacking(text), *gone} - set(replacement)))
+    return without_characters((taint, text[1], text[2]), text, lacking)
+
+
+def without_characters(value: Value, text: Value, lacking: str) -> Value:
+    """The value, another form of `text` in which none of the characters is left."""
+    taint = value[0]
+    if "<" in lacking and ">" in lacking and ('"' in lacking or "'" in lacking):
+        taint = cleared(taint, MASK["html"])
+    elif "<" in lacking and derived(text, "encoded") is not None:
+        taint = cleared(taint, MASK["html"])  # its quotes are escaped; only a tag could end the script
+    if "\n" in lacking:
+        taint = cleared(taint, MASK["log"] | MASK["header"] | MASK["email"])
+    if "/" in lacking and "\\" in lacking:
+        taint = cleared(taint, MASK["path"] | MASK["archive"] | MASK["upload"])
+    return (taint, DERIVED, (f"lacks:{lacking}", text)) if taint else NOTHING
+
+
 def address(machine: Machine, frame: Frame, site: Site) -> Value | None:
     """`ip_address(x)`, `gethostbyname(host)`: the address of a host, whose kind tells about where it leads."""
     del machine
@@ -242,6 +282,8 @@ def compile_pattern(_machine: Machine, frame: Frame, site: Site) -> Value | None
     result = frame.allocate("re.Pattern")
     if pattern is not None and (flags is None or harmless_flags(flags)):
         frame.set_attribute(result, "pattern", pattern)
+    if site.argument(["once"]) is not None:  # only the first place is replaced
+        frame.set_attribute(result, "once", NOTHING)
     return result
 
 

@@ -18,6 +18,7 @@ RULE: Final = "empty-password"
 SHORTEST: Final = 8
 """Characters that a password has at least (NIST SP 800-63B, section 5.1.1.2)."""
 
+_LANGUAGES: Final = frozenset(("python", "javascript", "typescript"))
 _KEYWORDS: Final = ("password", "passwd", "pwd")
 _CALLING: Final = frozenset(
     "connect Connect MySQLConnection create_pool create_connection ConnectionPool "
@@ -26,7 +27,7 @@ _CALLING: Final = frozenset(
 _POSITIONAL: Final = frozenset(("MySQLdb.connect", "pymysql.connect", "MySQLdb.Connect", "pymysql.Connect"))
 _WHO: Final = frozenset(("user", "username", "login"))
 _WHERE: Final = frozenset(("host", "hostname", "server", "database", "db", "dbname"))
-_OPENING: Final = _CALLING | frozenset("PASSWORD PWD postgres postgresql mysql mariadb mssql oracle".split())
+_OPENING: Final = _CALLING | frozenset("PASSWORD PWD postgres postgresql mysql mysql2 pg mariadb mssql oracle".split())
 _MEASURED: Final = frozenset(
     "password passwd pwd pw passphrase passcode password1 new_password user_password raw_password plain_password".split()
 )
@@ -41,7 +42,7 @@ _STRICTER: Final = frozenset("isdigit isupper islower isalpha isalnum search mat
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for calls, settings and addresses with an empty password, and for tests that accept a short one."""
     del project
-    if module.language != "python" or is_test(module.path):
+    if module.language not in _LANGUAGES or is_test(module.path):
         return
     words = module.identifiers
     if "AUTH_PASSWORD_VALIDATORS" in words and not is_local(module.path):

@@ -39,9 +39,13 @@ _LOGINS: Final = {
 """Calls that take a password, with its position."""
 _OPENING: Final = {
     "MySQLdb.connect": 2, "pymysql.connect": 2, "MySQLdb.Connect": 2, "pymysql.Connect": 2, "ftplib.FTP": 2,
-    "ftplib.FTP_TLS": 2, "cx_Oracle.connect": 1, "oracledb.connect": 1,
+    "ftplib.FTP_TLS": 2, "cx_Oracle.connect": 1, "oracledb.connect": 1, "jsonwebtoken.sign": 1, "jsonwebtoken.verify": 1,
+    "crypto.createHmac": 1, "crypto.createCipheriv": 1, "crypto.createDecipheriv": 1, "crypto.createCipher": 1,
 }  # fmt: skip
 """Calls by their whole name that take a password, with its position."""
+_KEYED: Final = frozenset("sign verify createHmac createCipheriv createDecipheriv createCipher".split())
+"""Those of them whose argument is a key, whatever it looks like."""
+_SHORTEST_KEY: Final = 4
 _OPENED: Final = frozenset(name.rpartition(".")[2] for name in _OPENING)
 _BESIDE: Final = frozenset("host hostname server user username engine database db dbname".split())
 _PAIRS: Final = frozenset("auth credentials creds login".split())
@@ -66,10 +70,13 @@ _ANONYMOUS: Final = frozenset(("guest", "anonymous", "anonymous@"))
 _SCHEMED: Final = pattern(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
 
 
+_LANGUAGES: Final = frozenset(("python", "javascript", "typescript"))
+
+
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for each constant credential of a module that is no test; one at most for each place."""
     del project
-    if is_test(module.path) or module.language != "python":
+    if is_test(module.path) or module.language not in _LANGUAGES:
         return
     named = _NAMING_WORDS.any(module.identifiers)
     texts_of = [_texts(function) for function in module.functions]
@@ -110,7 +117,10 @@ def _is_marked(texts: Iterable[str]) -> bool:
     return any(mark in joined for mark in KNOWN_MARKS)
 
 
-_NAMING: Final = frozenset("MySQLdb pymysql cx_Oracle oracledb FTP FTP_TLS credentials creds keys tokens".split())
+_NAMING: Final = frozenset(
+    "MySQLdb pymysql cx_Oracle oracledb FTP FTP_TLS credentials creds keys tokens jsonwebtoken createHmac "
+    "createCipheriv createDecipheriv createCipher".split()
+)
 
 
 def _may_name(text: str) -> bool:
@@ -292,7 +302,9 @@ def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     position = _LOGINS.get(called, _OPENING.get(scope.called(ins), -1) if called in _OPENED else -1)
     if 0 <= position < len(positional):
         text = scope.text(positional[position])
-        if text and scope.text(positional[0]) not in ("", "anonymous") and _is_login(text):
+        if text and called in _KEYED and len(text) >= _SHORTEST_KEY and "BEGIN PUBLIC" not in text:
+            yield ins[-1], f"the key of `{called}` stands in the source"
+        elif text and scope.text(positional[0]) not in ("", "anonymous") and _is_login(text):
             yield ins[-1], "the password of the login stands in the source"
     if called == "compare_digest" and len(positional) == 2:
         yield from _compared(scope, positional[0], positional[1], ins[-1])

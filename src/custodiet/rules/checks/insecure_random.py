@@ -60,7 +60,9 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
             yield hit(RULE, scope, span, "the value is made of the time, which everyone knows")
     if not draws:
         return
-    if not any(name.partition(".")[0] in _MODULES for scope in every for name in scope.imports.values()):
+    if "Math" not in words and not any(
+        name.partition(".")[0] in _MODULES for scope in every for name in scope.imports.values()
+    ):
         return
     returned: dict[str, Origins] = {}
     drawing = [scope for scope in every if not _DRAWING.isdisjoint(scope.function.called)]
@@ -108,6 +110,8 @@ def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
     if called.startswith(("numpy.random.", "uuid.uuid1")):
         if last == "uuid1" or last in _NUMPY:
             return frozenset((Origin(ins[-1], scope.index, is_element=last == "choice", is_spelled=False),))
+    elif called == "Math.random":
+        return frozenset((Origin(ins[-1], scope.index, is_element=False, is_spelled=False),))
     elif called.startswith("random.") and called.count(".") <= 2 and "SystemRandom" not in called:
         if last in _NUMBERS:
             return frozenset((Origin(ins[-1], scope.index, is_element=False, is_spelled=False),))

@@ -126,6 +126,9 @@ class Scope:
     def dotted(self, register: int, depth: int = 8) -> str:
         """The canonical dotted name of a register: imports resolved, `()` after a call; `""` if it has none."""
         if register >= 0:
+            kind, value = self.function.inits[register]
+            if kind == "s":
+                return str(value)
             named = self.slot(register)
             return self.imports.get(named, named)
         ins = self.made(register)
@@ -257,9 +260,12 @@ def is_test(path: str) -> bool:
     *folders, name = path.lower().split("/")
     if name.startswith(("test_", "conftest.")) or name.endswith(("_test.py", "_tests.py")) or name == "tests.py":
         return True
-    if "test_data" in name or "testdata" in name:
+    if "test_data" in name or "testdata" in name or ".test." in name or ".spec." in name:
         return True
-    return any(folder in ("test", "tests", "testing", "testutils", "fixtures", "testdata") for folder in folders)
+    return any(
+        folder in ("test", "tests", "testing", "testutils", "fixtures", "testdata", "__tests__", "__mocks__")
+        for folder in folders
+    )
 
 
 def _imports(function: ir.Function) -> dict[str, str]:

@@ -14,8 +14,11 @@ from custodiet.source import ir
 
 RULE: Final = "sensitive-data-in-log"
 _LEVELS: Final = frozenset("debug info warning warn error critical fatal exception log trace success".split())
-_LOGGER: Final = pattern(r"(?:^|[._])(?:log|logger|logging|lgr|getLogger|get_logger)(?:\(\))?$", re.IGNORECASE)
-_LOGGERS: Final = Judged(lambda word: word.lower().endswith(("log", "logger", "logging", "lgr")))
+_LANGUAGES: Final = frozenset(("python", "javascript", "typescript"))
+_LOGGER: Final = pattern(
+    r"(?:^|[._])(?:log|logger|console|winston|logging|lgr|getLogger|get_logger)(?:\(\))?$", re.IGNORECASE
+)
+_LOGGERS: Final = Judged(lambda word: word == "console" or word.lower().endswith(("log", "logger", "logging", "lgr")))
 _TOKENS: Final = frozenset("access auth refresh bearer api id session reset csrf secret bot jwt".split())
 _SAYING: Final = _LEVELS | {"write"}
 _PERSONAL: Final = frozenset("ssn cvv cvc".split())
@@ -29,7 +32,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits for logging calls to which a secret is given, whole or inside the message; for `print` of what came in."""
     del project
     words = module.identifiers
-    if module.language != "python" or is_test(module.path):
+    if module.language not in _LANGUAGES or is_test(module.path):
         return
     stores = "open" in words and not words.isdisjoint(("write", "dump", "safe_dump"))
     prints = not words.isdisjoint(("print", "stdout"))

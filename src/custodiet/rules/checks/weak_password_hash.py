@@ -12,7 +12,7 @@ from custodiet.rules.checks.words import PASSWORD_WORDS, secret_kind, words_of
 from custodiet.source import ir
 
 RULE: Final = "weak-password-hash"
-WORDS: Final = frozenset(("hashlib", "Hash", "PASSWORD_HASHERS"))
+WORDS: Final = frozenset(("hashlib", "Hash", "PASSWORD_HASHERS", "createHash"))
 _FAST: Final = frozenset(
     "md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s new".split()
 )
@@ -38,6 +38,10 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         return
     if "PASSWORD_HASHERS" in module.identifiers and not is_local(module.path):
         yield from _weak_hashers(Scope(module, 0))
+    if "createHash" in module.identifiers:
+        for scope in scopes(module):
+            if "createHash" in scope.function.called and _LEAVING.isdisjoint(words_of(scope.function.name)):
+                yield from _chained(scope)
     if "hashlib" not in module.identifiers and "Hash" not in module.identifiers:
         return
     if "pwnedpasswords" in module.identifiers:
@@ -50,6 +54,46 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         for span in places:
             yield hit(RULE, scope, span)
         yield from _few_rounds(scope)
+
+
+def _chained(scope: Scope) -> Iterator[Hit]:
+    """`createHash("sha256").update(password)`, in one expression or with the hash in a variable."""
+    makers: dict[str, ir.Ins] = {}
+    for ins in scope.instructions():
+        if ins[0] not in (ir.CALL, ir.CALLM):
+            continue
+        if _creates_fast(scope, ins) and ins[1] >= 0:
+            makers[scope.slot(ins[1])] = ins
+        if ins[0] != ir.CALLM or ins[3] != "update" or not ins[4]:
+            continue
+        maker = makers.get(scope.slot(ins[2])) if ins[2] >= 0 else scope.made(ins[2])
+        if maker is None or maker[0] not in (ir.CALL, ir.CALLM) or not _creates_fast(scope, maker):
+            continue
+        if _holds_password(scope, ins[4][0], 3):
+            yield hit(RULE, scope, maker[-1])
+
+
+def _creates_fast(scope: Scope, ins: ir.Ins) -> bool:
+    name = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
+    first = argument(ins, 0, "algorithm")
+    text = scope.text(first) if name == "createHash" and first is not None else None
+    return text is not None and text.lower().replace("-", "") in _FAST
+
+
+def _holds_password(scope: Scope, register: int, depth: int) -> bool:
+    """Whether a register holds a password by its name, or a text made with one."""
+    if scope.text(register) is not None or not depth:
+        return False
+    if _is_password(_given_name(scope, register)):
+        return True
+    param = next((each for each in scope.function.params if each.reg == register), None)
+    if param is not None and _is_meant(scope.function, param):
+        return True
+    made = scope.made(register)
+    if made is None:
+        return False
+    parts = made[2] if made[0] == ir.CAT else made[3:5] if made[0] == ir.BIN and made[2] == "+" else ()
+    return any(_holds_password(scope, part, depth - 1) for part in parts)
 
 
 def _weak_hashers(scope: Scope) -> Iterator[Hit]:
