@@ -99,7 +99,7 @@ def marked_comments(
     source: bytes, tree: "Tree", encoding: str, kinds: frozenset[str] = frozenset(("comment",))
 ) -> tuple[tuple[int, str], ...]:
     """The comments with a word that suppressions or expectations use, in any case of letters, in source order."""
-    lowered = source.lower()  # ten times as quick as a search that ignores case
+    lowered = source.lower()  # seven times as quick as a search that ignores case
     if not any(word in lowered for word in _MARKS):
         return ()
     found: list[tuple[int, str]] = []
