@@ -151,7 +151,8 @@ def test_initial_values_are_set_by_every_constructor():
 
 def test_positional_records_have_a_constructor():
     module = lowered("record R(string A, int B = 3);")
-    assert pretty_function(module.functions[-1]) == "this.A = A\nthis.B = B\n"
+    assert pretty_function(module.functions[-2]) == "this.A = A\nthis.B = B\n"
+    assert pretty_function(module.functions[-1]).startswith("%1 = index == 0\nif %1\n  %2 = this.A\n  return %2\n")
     assert dict(module.classes[0].fields) == {"A": "string", "B": "int"}
 
 

@@ -420,5 +420,19 @@ class CSharpDefinitions(CSharpStatements):
             self._initial_values(made)
 
         self._method(made, "__init__", node, made.primary, run, 0, None)
+        if node.type == "record_declaration" and made.primary:
+            key = Formal(b"index", node, "int", 0, None, is_reference=False)
+            self._method(made, "__getitem__", node, [key], partial(self._parts, made), 0, None)
+
+    def _parts(self, made: TypeInProgress) -> None:
+        """What a record gives to `var (a, b) = record`, by position."""
+        for place, formal in enumerate(made.primary):
+            span = self.span(formal.node)
+            outcome, value = self.new_temporary(), self.new_temporary()
+            self.emit((ir.BIN, outcome, "==", self.slot(b"index"), self.number(place), span))
+            word = self.strings.get(formal.raw) or self.intern(formal.raw)
+            self.called.add(word)
+            found = ((ir.ATTR, value, self.this(), word, span), (ir.RET, value, span))
+            self.emit((ir.IF, outcome, found, (), span))
 
     nested: list[tuple[bytes, bytes, int]]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from custodiet.pattern import pattern
 from custodiet.source import ir
 from custodiet.source.csharp_names import THIS, Scope
 from custodiet.source.csharp_patterns import CSharpPatterns
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 NOREG: Final = ir.NOREG
+
+
+_GIVING: Final = pattern(rb"Deserialize|ReadFromJson|GetFromJson|GetRequiredService$|GetService$")
 
 
 class Formal(NamedTuple):
@@ -272,6 +276,14 @@ class CSharpFunctions(CSharpPatterns):
         self.read_back(references)
         return dst
 
+    def given_type(self, name: "Node") -> "Node | None":
+        """The one type argument of a method whose name says that it gives a value of that type."""
+        if name.type != "generic_name" or not _GIVING.match(self.raw(self.simple_name(name))):
+            return None
+        arguments = self.children(name)[-1]
+        types = self.children(arguments) if arguments.type == "type_argument_list" else []
+        return types[0] if len(types) == 1 else None
+
     def method_call(self, owner: int, name: "Node", given: "Node | None", node: "Node", dst: int) -> int:
         """CALLM; what `TryGetValue(key, out x)` finds is the item of the key."""
         word = self.word(self.simple_name(name))
@@ -292,6 +304,9 @@ class CSharpFunctions(CSharpPatterns):
             self.emit((ir.CALL, made, owner, args[:1], (), span))
             self.emit((ir.SETINDEX, references[0][1], self.number(0), made, span))
         self.read_back(references)
+        kind = self.given_type(name)
+        if kind is not None:
+            return self.cast(dst, kind, node, NOREG)
         return dst
 
     def _unqualified(self, function: "Node", given: "Node | None", node: "Node", dst: int) -> int:
