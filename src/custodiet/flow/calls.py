@@ -100,6 +100,7 @@ class Calls(Functions):
         if self.has_aliases:
             alias = self.tables.meaning(name)
             if alias is not None and alias.means != name:
+                self.judge_alias(frame, name, args, kw, span, owner, text)
                 if alias.order:
                     args = [args[place] for place in alias.order if place < len(args)]
                 known = self.core_function(frame, alias, args, kw, span, owner)

@@ -13,7 +13,6 @@ from custodiet.flow.constants import UNFOLDED, fold_binary, fold_index, fold_sli
 from custodiet.flow.containers import BUILDER, grown_text
 from custodiet.flow.frame import Frame
 from custodiet.flow.growing import OF_BUILDERS
-from custodiet.flow.site import Site, holds
 from custodiet.flow.text_methods import TextMethods
 from custodiet.flow.values import (
     ARGUMENT,
@@ -52,8 +51,11 @@ class Core(TextMethods):
         alias = self._alias_of_method(frame, receiver, name)
         if alias is None or (receiver[1] == SYMBOL and alias.receiver is None and not _is_method(alias.means)):
             return None
-        if receiver[1] == SYMBOL:
-            self._reached_by_alias(frame, f"{receiver[2]}.{name}", args, kw, span, receiver, text)
+        named = receiver[2]
+        if receiver[1] == OBJECT and named in frame.heap:
+            named = frame.heap[named][0]
+        if receiver[1] in (SYMBOL, INSTANCE, OBJECT) and isinstance(named, str):
+            self.judge_alias(frame, f"{named}.{name}", args, kw, span, receiver, text)
         if alias.receiver is not None and len(args) > alias.receiver:
             rest = [value for index, value in enumerate(args) if index != alias.receiver]
             if receiver[0] or receiver[1] not in (SYMBOL, MODULE, CLASS):
@@ -66,17 +68,6 @@ class Core(TextMethods):
             owner = None if receiver[1] == SYMBOL and not receiver[0] else receiver
             return self.call_symbol(frame, alias.means, args, kw, span, owner, text)
         return self.operation(frame, receiver, alias.means, args, kw, span, text)
-
-    def _reached_by_alias(
-        self, frame: Frame, name: str, args: Sequence[Value], kw: Named, span: int, receiver: Value, text: str
-    ) -> None:
-        """The sinks of a name that means an operation of the core."""
-        spec = self.tables.calls.get(name)
-        if spec is not None and spec.sinks:
-            site = Site(frame, self.tables, name, args, kw, span, receiver, text)
-            for sink in spec.sinks:
-                if holds(site, sink.when, sink.unless):
-                    self.sink(frame, site, sink)
 
     def _alias_of_method(self, frame: Frame, receiver: Value, name: str) -> Alias | None:
         tables = self.tables

@@ -76,14 +76,7 @@ class Library(Rendering):
             if self.tables.returns.get(name) == "never":
                 return NEVER
             return self.unknown_call(frame, site)
-        for check in spec.checks:
-            if is_wrong(site, check.when, check.unless):
-                key = (check.rule, frame.module, site.span)
-                if key not in self.wrong:
-                    self.wrong[key] = (frame.index, check.message, check.confidence, name)
-        for sink in spec.sinks:
-            if holds(site, sink.when, sink.unless):
-                self.sink(frame, site, sink)
+        self.judge_call(frame, site, spec)
         for entry in spec.entrypoints:
             self.entries.add_registered(self, frame, site, entry)
         is_judged = False
@@ -112,6 +105,32 @@ class Library(Rendering):
                 kind = (result[2],) if result[1] == INSTANCE and isinstance(result[2], str) else ()
                 result = (result[0] or source[0], DERIVED, (spec.derive.how, source, *kind))
         return self.after(frame, site, spec, result)
+
+    def judge_call(self, frame: Frame, site: Site, spec: Spec) -> None:
+        """Note what is wrong with the call by itself, and which sinks its arguments reach."""
+        for check in spec.checks:
+            if is_wrong(site, check.when, check.unless):
+                key = (check.rule, frame.module, site.span)
+                if key not in self.wrong:
+                    self.wrong[key] = (frame.index, check.message, check.confidence, site.name)
+        for sink in spec.sinks:
+            if holds(site, sink.when, sink.unless):
+                self.sink(frame, site, sink)
+
+    def judge_alias(
+        self,
+        frame: Frame,
+        name: str,
+        args: Sequence[Value],
+        kw: Sequence[tuple[str, Value]],
+        span: int,
+        owner: Value | None,
+        text: str,
+    ) -> None:
+        """As `judge_call`, for a name that means an operation of the core."""
+        spec = self.tables.calls.get(name)
+        if spec is not None and (spec.sinks or spec.checks):
+            self.judge_call(frame, Site(frame, self.tables, name, args, kw, span, owner, text), spec)
 
     def after(self, frame: Frame, site: Site, spec: Spec, result: Value) -> Value:
         """Sanitisers, sources and the declared type of a result."""
@@ -243,7 +262,7 @@ class Library(Rendering):
     def is_foreign(self, name: str) -> bool:
         """Whether nothing is known of the package that `name` belongs to."""
         root = name.partition(".")[0]
-        return root not in self.tables.packages and root != "builtins" and root not in sys.stdlib_module_names
+        return root != "builtins" and self.tables.is_foreign(name) and root not in sys.stdlib_module_names
 
     def itself(self, frame: Frame, site: Site, taint: int) -> Value:
         """The receiver of a call that gives it back, with what went in."""
@@ -269,6 +288,8 @@ class Library(Rendering):
             stored = site.argument(storage.value)
             if stored is None:
                 return None
+            if storage.item is not None:
+                stored = site.inside(stored, storage.item) or NOTHING
             frame.set_item(owner, name, stored)
             return (0, CONST, None)
         record = frame.heap[owner[2]]

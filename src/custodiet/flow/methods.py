@@ -259,8 +259,7 @@ class Methods(Core):
                 self.sink(frame, site, sink)
 
     def _is_unknown_root(self, name: str) -> bool:
-        root = name.partition(".")[0]
-        return root not in self.tables.packages and root != "builtins"
+        return not name.startswith("builtins.") and self.tables.is_foreign(name)
 
     # -- receivers of unknown type ------------------------------------------------------------------------------------
 

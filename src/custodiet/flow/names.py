@@ -44,6 +44,8 @@ HARMLESS_TYPES: Final = frozenset(
 BUILTINS: Final = frozenset(dir(builtins))
 EXPORTS: Final = "module.exports"
 """The name of what a module hands out as a whole, in languages where it does."""
+_LETTERS: Final = frozenset("byte char sbyte Byte Character Char System.Byte System.Char".split())
+"""Types of which many are a text, though one is harmless."""
 _NOTHING_TYPES: Final = frozenset(("None", "null", "undefined", "void"))
 _PLAIN: Final = frozenset((CONST, SYMBOL, INSTANCE, CLASS, MODULE))
 _WRAPPERS: Final = ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Awaitable")
@@ -306,7 +308,8 @@ class Names(Machine):
         if bracket and self.tables.language.types_hold:
             owner = "builtins.list" if head == "list" else self._core_type(frame, module, head)
             if owner in ("builtins.list", "builtins.set"):
-                if self._annotated(frame, module, _first(inner[:-1])) == constant(None):
+                element = _first(inner[:-1])
+                if element not in _LETTERS and self._annotated(frame, module, element) == constant(None):
                     return constant(None)
         if not head or not all(part.isidentifier() for part in head.split(".")):
             return None

@@ -274,6 +274,8 @@ def _is_symbol(site: Site, value: Value, names: list[str]) -> bool:
     kind, payload = value[1], value[2]
     if kind in (SYMBOL, INSTANCE) and isinstance(payload, str):
         return any(name in names for name in (payload, payload.removesuffix("()"), *site.tables.lineage(payload)))
+    if kind == ARGUMENT and isinstance(payload[2], str):
+        return not set(names).isdisjoint(site.tables.lineage(payload[2]))
     if kind == DERIVED and len(payload) > 2:
         return not set(names).isdisjoint(site.tables.lineage(payload[2]))
     if kind == OBJECT:

@@ -199,6 +199,8 @@ class Storage(Entry, frozen=True, kw_only=True):
     under: str = ""
     """The key where no argument tells it: `cookie.setSecure(true)` stores under `Secure`."""
     value: Argument | None = None
+    item: int | str | None = None
+    """Store this item of the value: the first of a list."""
 
 
 class Guard(Entry, frozen=True, kw_only=True):

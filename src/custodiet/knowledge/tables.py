@@ -89,6 +89,7 @@ class Tables(msgspec.Struct):
     core_members: frozenset[str] = frozenset()
     """The methods of the core's types as the language spells them."""
     _found: dict[tuple[str, str, str], str] = {}
+    _foreign: dict[str, bool] = {}
     _meanings: dict[str, Alias | None] = {}
 
     def lineage(self, name: str) -> tuple[str, ...]:
@@ -114,6 +115,17 @@ class Tables(msgspec.Struct):
                 if found is not None:
                     break
         self._meanings[name] = found
+        return found
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether no library is known that `name` can belong to: neither its root, nor what follows the root of a domain
+        turned around (`org.acme.tools`).
+        """
+        found = self._foreign.get(name)
+        if found is None:
+            words = name.split(".")
+            starts = (".".join(words[:count]) for count in range(1, 4))
+            found = self._foreign[name] = self.packages.isdisjoint(starts)
         return found
 
     def is_known(self, name: str) -> bool:
@@ -153,6 +165,10 @@ class Tables(msgspec.Struct):
             ):
                 return full
         return ""
+
+
+_DOMAINS: Final = frozenset("com org net io dev de cn uk edu gov kong".split())
+"""Roots that say nothing: whose package it is, the next word tells."""
 
 
 def names_of(entry: Entry) -> tuple[str, ...]:
@@ -233,12 +249,16 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
             owner, _, _ = name.rpartition(".")
             if owner.rpartition(".")[2][:1].isupper():
                 classes.add(owner)
+    for name in (*tables.returns, *tables.attributes, *tables.constants):
+        owner, _, _ = name.rpartition(".")
+        if owner.rpartition(".")[2][:1].isupper():
+            classes.add(owner)
     stored = {name.rpartition(".")[0]: spec for name, spec in tables.stores.items()}
     kept = [name for name, spec in tables.calls.items() if spec.storages]
     tables.storing = frozenset((*settings, *kept, *(name.rpartition(".")[0] for name in kept)))
     tables.classes = frozenset(classes)
     if not tables.language.builtins:
-        packages |= {package.partition(".")[0] for package in packages}
+        packages |= {package.partition(".")[0] for package in packages} - _DOMAINS
     tables.packages = frozenset(packages)
     tables.harmless = frozenset(harmless)
     tables.carriers = frozenset(carriers)

@@ -20,7 +20,16 @@ _CALLBACKS: Final = frozenset(
     )
 )
 """Members that hold a function which says whether a certificate is accepted."""
-WORDS: Final = frozenset(("SSLContext", "OpenSSL", *_VARIABLES, *_COMMANDS, *_CALLBACKS))
+_CHECKS: Final = frozenset(("checkServerTrusted",))
+"""Methods that have to refuse a certificate by raising."""
+_VERIFIES: Final = frozenset(
+    ("setHostnameVerifier", "setDefaultHostnameVerifier", "hostnameVerifier", "setSSLHostnameVerifier")
+)
+"""Calls whose argument says whether a name fits."""
+_VERIFIER: Final = "HostnameVerifier"
+WORDS: Final = frozenset(
+    ("SSLContext", "OpenSSL", _VERIFIER, *_CHECKS, *_VERIFIES, *_VARIABLES, *_COMMANDS, *_CALLBACKS)
+)
 _TRUSTING: Final = frozenset(("", "ssl.PROTOCOL_TLS", "ssl.PROTOCOL_SSLv23", "ssl.PROTOCOL_TLSv1_2"))
 """Protocols whose contexts start with `CERT_NONE`; `""` is the default."""
 _TOLD: Final = {
@@ -39,6 +48,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     if not _CALLBACKS.isdisjoint(module.identifiers):
         yield from _accepting(module)
     if module.language != "python":
+        yield from _trusting_methods(module)
         return
     words = module.identifiers
     others = not words.isdisjoint((*_VARIABLES, *_COMMANDS))
@@ -62,6 +72,45 @@ def _accepting(module: ir.Module) -> Iterator[Hit]:
         for ins in scope.instructions():
             if ins[0] == ir.SETATTR and ins[2] in _CALLBACKS and always_true(scope, ins[3]):
                 yield hit(RULE, scope, ins[-1], "every certificate is accepted")
+
+
+def _trusting_methods(module: ir.Module) -> Iterator[Hit]:
+    """Hits for methods that are called to refuse a certificate or a name, and refuse none."""
+    for scope in scopes(module):
+        function = scope.function
+        if function.name in _CHECKS and function.class_index >= 0 and not _does_something(function):
+            yield hit(RULE, scope, function.span, "any certificate is trusted")
+        elif function.name == "verify" and function.class_index >= 0 and _agrees(function):
+            bases = module.classes[function.class_index].bases
+            if any(base.rpartition(".")[2] == _VERIFIER for base in bases):
+                yield hit(RULE, scope, function.span, "the name of the host is not checked")
+        if _VERIFIES.isdisjoint(function.called):
+            continue
+        for ins in scope.instructions():
+            if ins[0] == ir.CALLM and ins[3] in _VERIFIES and ins[4]:
+                made = scope.made(ins[4][0])
+                while made is not None and made[0] in (ir.CAST, ir.MOVE):
+                    made = scope.made(made[2])
+                if made is not None and made[0] == ir.FUNC and _agrees(module.functions[made[2]]):
+                    yield hit(RULE, scope, ins[-1], "the name of the host is not checked")
+
+
+def _does_something(function: ir.Function) -> bool:
+    """Whether a method calls or raises anything."""
+    pending = [function.body]
+    while pending:
+        for ins in pending.pop():
+            if ins[0] in (ir.CALL, ir.CALLM, ir.RAISE):
+                return True
+            pending.extend(ir.blocks(ins))
+    return False
+
+
+def _agrees(function: ir.Function) -> bool:
+    """Whether a function does nothing but return true."""
+    if len(function.body) != 1 or function.body[0][0] != ir.RET or function.body[0][1] < 0:
+        return False
+    return function.inits[function.body[0][1]] == ("c", True)
 
 
 def _switched_outside(scope: Scope) -> Iterator[Hit]:

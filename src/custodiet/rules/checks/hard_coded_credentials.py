@@ -59,6 +59,8 @@ _SERVICES: Final = frozenset(
 )
 _QUERY: Final = pattern(r"[?&](?:api_?key|access_token|token|key|secret|appid|password)=([\w.-]{12,})", re.IGNORECASE)
 _DIGESTING: Final = frozenset(("hexdigest", "hex"))
+_PUTTING: Final = frozenset(("put", "setProperty", "putIfAbsent"))
+_EQUALS: Final = frozenset(("equals", "equalsIgnoreCase", "contentEquals", "Equals"))
 _DEFAULTING: Final = frozenset(("setdefault", "getenv", "get", "config", "env"))
 _WRAPPING: Final = frozenset(("Field", "field", "SecretStr", "Secret", "Fernet", "bytes", "str"))
 _BARE: Final = frozenset(("key", "auth", "credential", "credentials", "authorization"))
@@ -70,7 +72,7 @@ _ANONYMOUS: Final = frozenset(("guest", "anonymous", "anonymous@"))
 _SCHEMED: Final = pattern(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
 
 
-_LANGUAGES: Final = frozenset(("python", "javascript", "typescript"))
+_LANGUAGES: Final = frozenset(("python", "java", "javascript", "typescript"))
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
@@ -171,7 +173,7 @@ def _texts(function: ir.Function) -> list[str]:
 
 
 _JUDGED: Final = frozenset(
-    (ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC, ir.MAKE, ir.SHORT)
+    (ir.CAST, ir.MOVE, ir.SETATTR, ir.SETINDEX, ir.DICT, ir.CALL, ir.CALLM, ir.BIN, ir.FUNC, ir.MAKE, ir.SHORT)
 )
 
 
@@ -184,7 +186,7 @@ def _places(scope: Scope, *, known: bool, examples: list[int]) -> Iterator[tuple
         op = ins[0]
         if op not in _JUDGED and not known:
             continue
-        if op == ir.MOVE:
+        if op in (ir.MOVE, ir.CAST):
             yield from _stored(scope, scope.slot(ins[1]), ins[2], ins[-1])
         elif op == ir.SHORT:
             if ins[2] == "or" and ins[1] >= 0:
@@ -221,8 +223,11 @@ def _places(scope: Scope, *, known: bool, examples: list[int]) -> Iterator[tuple
 
 def _stored(scope: Scope, name: str, register: int, span: int) -> Iterator[tuple[int, str]]:
     text = scope.text(register)
-    if text is None and name and (made := scope.made(register)) and made[0] == ir.SHORT and made[2] == "or":
-        text = scope.text(made[5])  # os.environ.get("SECRET_KEY") or "the key itself"
+    if text is None and name and (made := scope.made(register)):
+        if made[0] == ir.SHORT and made[2] == "or":
+            text = scope.text(made[5])  # os.environ.get("SECRET_KEY") or "the key itself"
+        elif made[0] == ir.CAST and register < 0:
+            text = scope.text(made[2])  # a field with a declared type
     if text is None or not name:
         return
     kind = secret_kind(name)
@@ -283,7 +288,7 @@ def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     if not ins[-2] and not ins[-3]:
         return
     called = str(ins[3]) if ins[0] == ir.CALLM else scope.dotted(ins[2]).rpartition(".")[2]
-    if not ins[-2] and called not in _BY_POSITION:
+    if not ins[-2] and called not in _BY_POSITION and scope.module.language == "python":
         return
     positional, keywords = arguments(ins)
     connects = called.lower() in _CONNECTING or called.lower().endswith(("client", "connect"))
@@ -309,6 +314,18 @@ def _given(scope: Scope, ins: ir.Ins) -> Iterator[tuple[int, str]]:
     if called == "compare_digest" and len(positional) == 2:
         yield from _compared(scope, positional[0], positional[1], ins[-1])
     yield from _defaulted(scope, ins, called)
+    if scope.module.language != "python":
+        yield from _handed(scope, ins, called, positional)
+
+
+def _handed(scope: Scope, ins: ir.Ins, called: str, positional: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Secrets that setters, mappings and comparisons take: `setPassword("…")`, `put("password", "…")`, `equals("…")`."""
+    if len(positional) == 1 and words_of(called)[:1] == ("set",):
+        yield from _stored(scope, called[3:], positional[0], ins[-1])
+    elif len(positional) == 2 and called in _PUTTING:
+        yield from _stored(scope, scope.text(positional[0]) or "", positional[1], ins[-1])
+    elif len(positional) == 1 and called in _EQUALS and ins[0] == ir.CALLM:
+        yield from _compared(scope, ins[2], positional[0], ins[-1])
 
 
 def _defaulted(scope: Scope, ins: ir.Ins, called: str) -> Iterator[tuple[int, str]]:

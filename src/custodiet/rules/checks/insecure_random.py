@@ -1,14 +1,15 @@
 """Values of the module `random` that protect something: see `insecure-random.md`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from custodiet.domain.severity import Confidence
 from custodiet.flow.hit import Hit
 from custodiet.rules.checks import Project
 from custodiet.rules.checks.clock import CLOCK_WORDS, clock_spans
+from custodiet.rules.checks.generators import Generators, draws, fields_of, generators_of, may_draw, words_that_draw
 from custodiet.rules.checks.local_flow import NOTHING, Origins, Rules, Use, uses
-from custodiet.rules.checks.reading import Scope, argument, hit, is_test, scopes
+from custodiet.rules.checks.reading import Scope, argument, arguments, hit, is_test, scopes
 from custodiet.rules.checks.security_names import protects, protects_if_spelled
 from custodiet.rules.checks.words import words_of
 from custodiet.source import ir
@@ -24,8 +25,11 @@ _DRAWING: Final = _NUMBERS | _CHOICES | _NUMPY | {"uuid1"}
 _HARMLESS: Final = frozenset("sleep uniform len print isinstance wait".split())
 _SECURE_CALLS: Final = frozenset(
     "set_cookie set_password make_password set_secure_cookie set_signed_cookie encrypt CBC GCM CTR OFB CFB Fernet AESGCM "
-    "ChaCha20Poly1305 pbkdf2_hmac scrypt hashpw".split()
+    "ChaCha20Poly1305 pbkdf2_hmac scrypt hashpw Cookie addCookie SecretKeySpec IvParameterSpec".split()
 )
+_FILLING: Final = frozenset(("nextBytes", "NextBytes"))
+"""Methods that draw into their argument."""
+_RECEIVERS: Final = frozenset(("self", "cls", "this"))
 
 
 _BESIDE: Final = frozenset(
@@ -50,6 +54,16 @@ class Origin(NamedTuple):
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:
     """Hits at each call of `random` whose value protects something."""
     del project
+    known = generators_of(module.language)
+    if known is not None:
+        if not is_test(module.path) and may_draw(module, known):
+            fields = fields_of(module)
+            yield from _secrets(
+                list(scopes(module)),
+                words_that_draw(known),
+                lambda scope, ins: _typed(scope, ins, known, fields),
+            )
+        return
     words = module.identifiers
     draws, tells = not words.isdisjoint(("random", "uuid1")), not words.isdisjoint(CLOCK_WORDS)
     if not (draws or tells) or is_test(module.path):
@@ -64,19 +78,26 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         name.partition(".")[0] in _MODULES for scope in every for name in scope.imports.values()
     ):
         return
+    yield from _secrets(every, _DRAWING, _drawn)
+
+
+def _secrets(
+    every: list[Scope], drawing_words: frozenset[str], drawn: Callable[[Scope, ir.Ins], Origins]
+) -> Iterator[Hit]:
+    """Hits at the draws whose values protect something."""
     returned: dict[str, Origins] = {}
-    drawing = [scope for scope in every if not _DRAWING.isdisjoint(scope.function.called)]
+    drawing = [scope for scope in every if not drawing_words.isdisjoint(scope.function.called)]
     for scope in drawing:
-        given = [use.origins for use in _uses(scope, {}) if use.kind == "return"]
+        given = [use.origins for use in _uses(scope, {}, drawn) if use.kind == "return"]
         if given and scope.index:
             returned[scope.function.name] = NOTHING.union(*given)
     found: dict[int, tuple[Scope, bool]] = {}
     for scope in every:
-        if _DRAWING.isdisjoint(scope.function.called) and returned.keys().isdisjoint(scope.function.called):
+        if drawing_words.isdisjoint(scope.function.called) and returned.keys().isdisjoint(scope.function.called):
             continue
         by_name = protects(_title(scope), is_function=True)
         stored = _stored_under_keys_of_cookies(scope)
-        every_use = _uses(scope, returned)
+        every_use = _uses(scope, returned, drawn)
         beside = NOTHING.union(*(use.origins for use in every_use if not _BESIDE.isdisjoint(words_of(use.name))))
         for use in every_use:
             sure = (
@@ -86,7 +107,7 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
                 if not isinstance(origin, Origin):
                     continue
                 is_made = sure and origin.function == scope.index and origin not in beside
-                if _is_secret(use, origin, stored) or is_made:
+                if _is_secret(use, origin, stored) or _is_kept_as(scope, use) or is_made:
                     found[origin.span] = (every[origin.function], False)
                 elif use.kind == "return" and origin.is_spelled and protects_if_spelled(use.name):
                     found.setdefault(origin.span, (every[origin.function], True))
@@ -94,17 +115,43 @@ def check(module: ir.Module, project: Project) -> Iterator[Hit]:
         yield hit(RULE, scope, span, confidence=Confidence.LOW if is_guess else None)
 
 
-def _uses(scope: Scope, returned: dict[str, Origins]) -> list[Use]:
+def _uses(scope: Scope, returned: dict[str, Origins], drawn: Callable[[Scope, ir.Ins], Origins]) -> list[Use]:
     def begins(at: Scope, ins: ir.Ins) -> Origins:
-        return _begins(at, ins, returned)
+        return _begins(at, ins, returned, drawn)
 
-    return list(uses(scope.again, Rules(begins, _carries, _changes), {}))
+    return list(uses(scope.again, Rules(begins, _carries, _changes, _FILLING), {}))
 
 
-def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
+def _begins(
+    scope: Scope, ins: ir.Ins, returned: dict[str, Origins], drawn: Callable[[Scope, ir.Ins], Origins]
+) -> Origins:
     """The origin of a call of the generator, or those that a function of this module returns."""
     if ins[0] not in (ir.CALL, ir.CALLM):
         return NOTHING
+    if found := drawn(scope, ins):
+        return found
+    last = str(ins[3]) if ins[0] == ir.CALLM else scope.called(ins).rpartition(".")[2]
+    own = ins[0] == ir.CALL or (
+        ins[0] == ir.CALLM and (scope.slot(ins[2]) in _RECEIVERS or _is_own_class(scope, ins[2]))
+    )
+    return returned.get(last, NOTHING) if own and last in returned else NOTHING
+
+
+def _is_own_class(scope: Scope, register: int) -> bool:
+    """Whether a receiver is a class of the module: a call of a static method."""
+    name = scope.slot(register)
+    return bool(name) and any(made.name == name for made in scope.module.classes)
+
+
+def _typed(scope: Scope, ins: ir.Ins, known: Generators, fields: Mapping[str, str]) -> Origins:
+    """The origin of a draw in a language that declares types."""
+    if not draws(scope, ins, known, fields):
+        return NOTHING
+    return frozenset((Origin(ins[-1], scope.index, is_element=False, is_spelled=False),))
+
+
+def _drawn(scope: Scope, ins: ir.Ins) -> Origins:
+    """The origin of a draw of Python's generators."""
     called = _called(scope, ins)
     last = called.rpartition(".")[2]
     if called.startswith(("numpy.random.", "uuid.uuid1")):
@@ -119,8 +166,7 @@ def _begins(scope: Scope, ins: ir.Ins, returned: dict[str, Origins]) -> Origins:
             population = argument(ins, 0, "population" if last != "choice" else "seq")
             spelled = population is not None and _is_alphabet(scope, population)
             return frozenset((Origin(ins[-1], scope.index, is_element=True, is_spelled=spelled),))
-    own = ins[0] == ir.CALL or (ins[0] == ir.CALLM and scope.slot(ins[2]) in ("self", "cls"))
-    return returned.get(last, NOTHING) if own and last in returned else NOTHING
+    return NOTHING
 
 
 def _called(scope: Scope, ins: ir.Ins) -> str:
@@ -175,6 +221,19 @@ def _is_secret(use: Use, origin: Origin, stored: frozenset[str]) -> bool:
     if use.kind == "compare":
         return ".cookies" in use.name or ".headers" in use.name
     return False
+
+
+def _is_kept_as(scope: Scope, use: Use) -> bool:
+    """Whether a call keeps the value under a name that says what it protects: `setResetToken(x)`, `put("token", x)`."""
+    if use.kind != "argument" or scope.module.language == "python":
+        return False
+    words = words_of(use.container)
+    if words[:1] == ("set",) and protects(use.container):
+        return True
+    if use.name == "0" or words[:1] not in (("put",), ("set",), ("add",), ("append",), ("cookie",)):
+        return False
+    first = scope.text(arguments(use.ins)[0][0]) or ""
+    return protects(first)
 
 
 def _stored_under_keys_of_cookies(scope: Scope) -> frozenset[str]:

@@ -32,11 +32,14 @@ class Use(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """How origins come and go: `begins` at an instruction, `carries` through a call, `changes` on the way."""
+    """How origins come and go: `begins` at an instruction, `carries` through a call, `changes` on the way; methods that `fill`
+    put what begins there into their first argument.
+    """
 
     begins: Callable[[Scope, ir.Ins], Origins]
     carries: Callable[[Scope, ir.Ins], bool]
     changes: Callable[[Scope, ir.Ins, Origins], Origins]
+    fill: frozenset[str] = frozenset()
 
 
 def uses(make_scope: Callable[[], Scope], rules: Rules, start: dict[int, Origins]) -> Iterator[Use]:
@@ -60,6 +63,8 @@ def _step(scope: Scope, ins: ir.Ins, held: dict[int, Origins], rules: Rules) -> 
         if op == ir.CALLM and ins[3] in _MUTATORS and inputs:
             held[ins[2]] = held.get(ins[2], NOTHING) | inputs
             _into_variable(scope, ins[2], inputs, held)
+        if op == ir.CALLM and ins[3] in rules.fill and ins[4]:
+            held[ins[4][0]] = held.get(ins[4][0], NOTHING) | rules.begins(scope, ins)
     elif op == ir.BIN:
         carried = _inputs(ins, held) if ins[2] in _ARITHMETIC else NOTHING
     elif op == ir.INDEX:
