@@ -224,6 +224,10 @@ class Activations(Exits):
             self.block(frame, frame.function.body)
         finally:
             del program.running[module]
+        for kept, record in frame.heap.items():
+            if isinstance(kept, tuple) and kept[0] == "class" and kept[1][0] == module:
+                members = program.class_members.setdefault(kept[1], {})
+                members.update((name, frame.export(value)) for name, value in record[1].items())
         environment = self.names_of(frame)
         for imported in self.star_imports.get(module, ()):
             for name, value in self.environment(imported).items():

@@ -8,7 +8,7 @@ without aliases never comes here.
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from custodiet.flow import containers, expressions, guards, texts
+from custodiet.flow import containers, expressions, guards, resources, texts
 from custodiet.flow.constants import UNFOLDED, fold_binary, fold_index, fold_slice
 from custodiet.flow.containers import BUILDER, grown_text
 from custodiet.flow.frame import Frame
@@ -238,6 +238,20 @@ def _appended(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], 
     return core.own_method(frame, receiver, "insert" if len(args) > 1 else "append", args, (), span, "")
 
 
+def _loaded(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], _span: int) -> Value:
+    """`properties.load(stream)`."""
+    resources.load_into(core.program, frame, receiver, resources.name_of(args[0]) if args else None)
+    return NONE
+
+
+def _bundle(core: Core, frame: Frame, receiver: Value, _args: Sequence[Value], _span: int) -> Value:
+    """`ResourceBundle.getBundle(name)`."""
+    result = frame.allocate("builtins.dict")
+    name = resources.name_of(receiver)
+    resources.load_into(core.program, frame, result, f"{name.replace('.', '/')}.properties" if name else None)
+    return result
+
+
 def _computed(core: Core, frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
     """`map.computeIfAbsent(key, f)`."""
     if len(args) < 2:
@@ -442,6 +456,8 @@ _OPERATIONS: Final[dict[str, Operation]] = {
     "removed": _removed,
     "appended": _appended,
     "computed": _computed,
+    "loaded": _loaded,
+    "bundle": _bundle,
     **expressions.OF_TEXTS,
     "element": _element,
     "then": _then,

@@ -22,7 +22,9 @@ Operation = Callable[["Core", Frame, Value, Sequence[Value], int], Value]
 
 def _fits(core: "Core", frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:
     """`text.matches(pattern)`: the whole text."""
-    return core.call_symbol(frame, "re.fullmatch", [args[0], receiver], [], span, None, "") if args else NOTHING
+    return (
+        core.call_symbol(frame, "re.fullmatch", [args[0], receiver], [], span, None, "") if len(args) == 1 else NOTHING
+    )
 
 
 def _replaced(core: "Core", frame: Frame, receiver: Value, args: Sequence[Value], span: int) -> Value:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from custodiet.flow import native, patterns
+from custodiet.flow import native, patterns, resources
 from custodiet.flow.frame import Frame
 from custodiet.flow.rendering import Rendering
 from custodiet.flow.site import Site, derived, holds, is_wrong
@@ -101,7 +101,8 @@ class Library(Rendering):
             result = (cleared(result[0], MASK["html"]), result[1], result[2])
         if spec.derive is not None:
             source = site.argument(spec.derive.argument)
-            if source is not None and (result[0] or source[0]):
+            is_named = source is not None and spec.derive.how == resources.RESOURCE and resources.is_resource(source)
+            if source is not None and (result[0] or source[0] or is_named):
                 kind = (result[2],) if result[1] == INSTANCE and isinstance(result[2], str) else ()
                 result = (result[0] or source[0], DERIVED, (spec.derive.how, source, *kind))
         return self.after(frame, site, spec, result)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CLASS_BODY: Final = JAVA.kind_named("class_body")
 _INITIALISER: Final = JAVA.kind_named("array_initializer")
+_CLASS_LITERAL: Final = JAVA.kind_named("class_literal")
 _BLOCK: Final = JAVA.kind_named("block")
 _LARGEST_ARRAY: Final = 32
 """Elements of an array of a constant size that are there from the start."""
@@ -41,6 +42,8 @@ class JavaCalls(JavaClasses):
         is_super = any(child.kind_id == SUPER for child in node.named_children)
         if is_super:
             target = self.super_value(span)
+        elif owner is not None and owner.kind_id == _CLASS_LITERAL:
+            target = self.instance_guess("java.lang.Class", span)
         elif owner is not None:
             target = self.left_operand(owner)
         else:

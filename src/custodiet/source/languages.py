@@ -50,6 +50,12 @@ LANGUAGES: Final = (
         suffixes=(".java",),
         front_end=("custodiet.source.java", "lower_java"),
     ),
+    Language(
+        name="properties",
+        family="java",
+        suffixes=(".properties",),
+        front_end=("custodiet.source.properties", "lower_properties"),
+    ),
 )
 """Every language that is read, apart from templates."""
 
