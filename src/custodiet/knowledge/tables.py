@@ -1,7 +1,7 @@
 """Knowledge compiled to look-ups: what is known of a name, by one dictionary access."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -227,6 +227,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
             for entry in getattr(library, field):
                 for name in names_of(entry):
                     _add(tables, field, name, entry)
+                    classes.update(_classes_of(entry))
                     anchor = _anchor(name)
                     if field in ("source", "check", "render"):
                         telling.add(anchor)
@@ -235,6 +236,7 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
                             unguessed.add((name, entry.kind))
                         tables.sink_anchors.setdefault(entry.kind, set()).add(anchor)
         for entrypoint in library.entrypoint:
+            classes.update(entrypoint.beside)
             for name in names_of(entrypoint):
                 entry_anchors.add(_anchor(name))
                 if entrypoint.argument is not None:
@@ -275,6 +277,16 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     tables.anchors = frozenset(telling.union(*tables.sink_anchors.values()))
     tables.entry_anchors = frozenset(entry_anchors)
     return tables
+
+
+def _classes_of(entry: Any) -> Iterator[str]:
+    """The classes that the conditions of an entry name."""
+    for condition in (*getattr(entry, "when", ()), *getattr(entry, "unless", ())):
+        for name in condition.symbol or ():
+            owner, _, member = name.rpartition(".")
+            named = owner if member.isupper() else name
+            if named.rpartition(".")[2][:1].isupper():
+                yield named
 
 
 def _anchor(name: str) -> str:
