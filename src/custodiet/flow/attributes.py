@@ -8,6 +8,7 @@ import re
 from typing import Any, Final
 
 from custodiet.flow import patterns
+from custodiet.flow.containers import AS_MADE, CONTAINERS
 from custodiet.flow.frame import Frame
 from custodiet.flow.names import Names
 from custodiet.flow.program import FunctionKey, Program
@@ -281,9 +282,16 @@ class Attributes(Names):
                         value = (taint | brought[0] | (value[0] if shape[1] != CLASS else 0), brought[1], brought[2])
                     frame.set_attribute(target, name, value)
                     return value
+                if shape is not None and _is_empty_container(shape):
+                    value = (value[0] | taint, ARGUMENT, (value[2][0], value[2][1], shape[2][0]))
+                    frame.set_attribute(target, name, value)
+                    return value
                 if shape is not None and shape[1] == OBJECT:
                     brought = self.bring(frame, shape)
                     value = (taint | value[0], OBJECT, brought[2])
+                    made = frame.heap[brought[2]]
+                    if made[0] in CONTAINERS:
+                        frame.heap[brought[2]] = (made[0], {**made[1], AS_MADE: NOTHING}, *made[2:])
                     frame.set_attribute(target, name, value)
                     return value
             return (value[0] | taint, value[1], value[2]) if taint else value
@@ -450,6 +458,14 @@ def cleared_by_default(default: Portable) -> int:
     """The dangers that end for a value whose declaration has this default: `Field(pattern="^[a-z]+$")`."""
     expression = dict(default[2][1]).get("pattern")
     return patterns.cleared_by(expression[2], "search") if expression is not None and expression[1] == CONST else 0
+
+
+def _is_empty_container(shape: Portable) -> bool:
+    """Whether a constructor puts an empty container there: what is in it later, the caller knows."""
+    if shape[1] != OBJECT:
+        return False
+    owner, _, items, rest, _ = shape[2]
+    return owner in CONTAINERS and not items and rest is None
 
 
 def _type_of(shape: Portable) -> Any:

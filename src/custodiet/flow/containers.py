@@ -14,6 +14,9 @@ BUILDER = "builtins.builder"
 """The class of a text that grows."""
 GROWN = "text"
 """The attribute of a builder that holds what was built."""
+AS_MADE = "~made"
+"""An attribute of a container in a field of what a caller handed in: it is the caller's, looked at as the constructor
+made it."""
 CONTAINERS = frozenset(("builtins.list", "builtins.dict", "builtins.set", "builtins.tuple"))
 
 
@@ -38,6 +41,31 @@ def known_member(frame: Frame, key: Value, container: Value) -> bool | None:
     if all(item[1] == CONST for item in record[2].values()) and record[4] >= 0:
         return any(item[2] == key[2] and type(item[2]) is type(key[2]) for item in record[2].values())
     return None
+
+
+def merged(frame: Frame, known: Value, seen: Value) -> Value:
+    """The caller's container after a callee that saw it as it was made has put something into it."""
+    old = frame.heap.get(known[2]) if known[1] == OBJECT else None
+    new = frame.heap.get(seen[2]) if seen[1] == OBJECT else None
+    if new is None or AS_MADE not in new[1]:
+        return seen
+    owner, attributes, items, rest, length = new
+    attributes = {name: value for name, value in attributes.items() if name != AS_MADE}
+    if old is None or old[0] != owner:
+        frame.heap[seen[2]] = (owner, attributes, items, rest, length)
+        return seen
+    joined = old[3] if rest is None else rest if old[3] is None else frame.join(old[3], rest)
+    kept = dict(old[2])
+    if owner == "builtins.dict":
+        for key, value in items.items():
+            before = kept.get(key)
+            kept[key] = value if before is None else frame.join(before, value)
+    elif items != old[2]:
+        for value in items.values():
+            joined = value if joined is None else frame.join(joined, value)
+        length = -1
+    frame.heap[known[2]] = (owner, {**attributes, **old[1]}, kept, joined, length if items != old[2] else old[4])
+    return (known[0] | seen[0], OBJECT, known[2])
 
 
 def is_container(frame: Frame, value: Value) -> bool:

@@ -29,12 +29,15 @@ from custodiet.flow.values import (
     SUPER,
     SYMBOL,
     TEXT,
+    ClassKey,
     Value,
     cleared,
     unknown,
 )
 from custodiet.knowledge.schema import Alias
 
+_OF_ONE_VALUE: Final = frozenset(("builtins.str.then", "builtins.str.or_else", "builtins.list.same"))
+"""Operations of a value that may be missing."""
 _EMPTY: Final[Value] = (0, CONST, "")
 
 Named = Sequence[tuple[str, Value]]
@@ -75,6 +78,8 @@ class Core(TextMethods):
         if kind == OBJECT:
             record = frame.heap.get(payload)
             owner = record[0] if record is not None else None
+            if isinstance(owner, tuple):
+                return self._of_one_value(owner, name)
             if not isinstance(owner, str) or record is None or (self.members_are_items and name in record[2]):
                 return None
             return tables.meaning(f"{owner}.{name}") or (
@@ -83,7 +88,7 @@ class Core(TextMethods):
         if kind in (INSTANCE, ARGUMENT):
             owner = payload if kind == INSTANCE else payload[2]
             if isinstance(owner, tuple):
-                return None
+                return self._of_one_value(owner, name)
             if owner is not None:
                 return tables.meaning(f"{owner}.{name}") or (
                     tables.wild_means.get(name) if owner not in tables.classes else None
@@ -97,6 +102,13 @@ class Core(TextMethods):
         elif kind in (MODULE, CLASS, FUNCTION, PARTIAL, SUPER):
             return None
         return tables.wild_means.get(name)
+
+    def _of_one_value(self, owner: ClassKey, name: str) -> Alias | None:
+        """What a method means that a class of the project does not have: its instance may stand in an optional value."""
+        found = self.tables.means.get(f"builtins.str.{name}")
+        if found is None or found.means not in _OF_ONE_VALUE:
+            return None
+        return found if self.program.method(owner, name) is None and not self.program.lineage(owner)[1] else None
 
     def core_function(
         self, frame: Frame, alias: Alias, args: Sequence[Value], kw: Named, span: int, owner: Value | None

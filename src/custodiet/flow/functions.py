@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from custodiet.flow.binding import Arguments, Binding
+from custodiet.flow.containers import merged
 from custodiet.flow.frame import Frame
 from custodiet.flow.library import NEVER
 from custodiet.flow.program import REST, REST_BY_NAME, FunctionKey
@@ -231,11 +232,12 @@ class Functions(Binding):
                 else:
                     frame.set_item(target, (0, CONST, effect.key), value)
                 continue
-            if not effect.certain:
-                record = frame.heap.get(frame.key_of(target))
-                old = record[1].get(effect.key) if record is not None else None
-                if old is not None:
-                    value = frame.join(old, value)
+            record = frame.heap.get(frame.key_of(target))
+            old = record[1].get(effect.key) if record is not None else None
+            if value[1] == OBJECT:
+                value = merged(frame, old if old is not None else NOTHING, value)
+            if not effect.certain and old is not None and value[2] is not old[2]:
+                value = frame.join(old, value)
             frame.set_attribute(target, effect.key, value)
         for parameter, mask in summary.clears.items():
             value = arguments.get(parameter, NOTHING)

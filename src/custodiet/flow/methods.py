@@ -55,6 +55,8 @@ _NUMBERS: Final = frozenset(
 """Methods that give numbers, or digits."""
 COMBINING: Final = frozenset(("andThen", "compose", "negate"))
 """Methods of a function that give another function."""
+MAKING: Final = frozenset(("apply", "get"))
+"""Methods by which a constructor that is a value is called."""
 _NO_SPEC: Final = Spec(name="")
 
 _TEXTUAL: Final = frozenset(("replace", "format", "format_map", "join", "partition", "removeprefix", "removesuffix"))
@@ -84,6 +86,9 @@ class Methods(Core):
         extensions = self.program.extensions(name)
         if extensions and not self._has_method(frame, receiver, name):
             return self.all_of(frame, extensions, (), [receiver, *args], kw, span)
+        if receiver[1] == CLASS and name in MAKING and self.tables.language.functions_are_objects:
+            if self.program.method(receiver[2], name) is None:
+                return self.call(frame, receiver, args, kw, span)  # a constructor as a function
         return self.own_method(frame, receiver, name, args, kw, span, text)
 
     def _method_apart(
