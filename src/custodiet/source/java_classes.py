@@ -11,7 +11,7 @@ from custodiet.source import ir
 from custodiet.source.java_constructors import JavaConstructors
 from custodiet.source.java_declarations import DECLARATOR, DEEPEST_CLASS, ENUM_CONSTANT, FIELDS, METHODS
 from custodiet.source.java_expressions import BINARY, LITERALS
-from custodiet.source.java_names import JAVA
+from custodiet.source.java_names import JAVA, array_of
 from custodiet.source.java_scope import OUTER, ClassLevel, ClassScope, FunctionLevel, Level
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class JavaClasses(JavaConstructors):
                     name = child.child_by_field_name("name") if child.kind_id == DECLARATOR else None
                     if name is not None and typename:
                         is_array = child.child_by_field_name("dimensions") is not None
-                        found.append((self.text(name), f"list[{typename}]" if is_array else typename))
+                        found.append((self.text(name), array_of(typename) if is_array else typename))
         return found
 
     # -- static parts -------------------------------------------------------------------------------------------------

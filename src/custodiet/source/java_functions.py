@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
-from custodiet.source.java_names import IDENTIFIER, JAVA, TYPE_IDENTIFIER
+from custodiet.source.java_names import IDENTIFIER, JAVA, TYPE_IDENTIFIER, array_of
 from custodiet.source.java_patterns import JavaPatterns
 from custodiet.source.java_scope import OUTER, ClassLevel, ClassScope, FunctionLevel
 from custodiet.source.java_statements import BLOCKS
@@ -120,7 +120,7 @@ class JavaFunctions(JavaPatterns):
             return None
         typename = self.type_text(typed)
         if node.child_by_field_name("dimensions") is not None:
-            typename = f"list[{typename}]"
+            typename = array_of(typename)
         annotation = typename
         marks = self.annotations(node)
         if marks:
@@ -185,7 +185,7 @@ class JavaFunctions(JavaPatterns):
         formals = self.formals(node.child_by_field_name("parameters"))
         returns = self.type_text(node.child_by_field_name("type"))
         if node.child_by_field_name("dimensions") is not None:
-            returns = f"list[{returns}]"
+            returns = array_of(returns)
         index = self.enter_function(f"{scope.qualname}.{name}", number, level)
         self.flags = (ir.FUNCTION_STATIC if static else 0) | (ir.FUNCTION_ABSTRACT if body is None else 0)
         instructions: list[ir.Ins] = []

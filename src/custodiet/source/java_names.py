@@ -26,6 +26,11 @@ SILENT_TYPES: Final = frozenset(("var", "String", "Object", "CharSequence", "val
 """Declared types that say nothing of a value beyond what the value says itself."""
 
 
+def array_of(element: str) -> str:
+    """The annotation of an array: a list of its elements; bytes and characters are a text as a whole."""
+    return "" if element in ("byte", "char") else f"list[{element or 'Object'}]"
+
+
 class JavaNames(TreeLowerer):
     """Looking names up."""
 
@@ -254,8 +259,7 @@ class JavaNames(TreeLowerer):
             inner = [self.type_text(part, depth + 1) or "Object" for part in self.children(parts[1])]
             return f"{head}[{', '.join(inner)}]" if inner and head else head
         if kind == _ARRAY:
-            element = self.type_text(node.child_by_field_name("element"), depth + 1)
-            return f"list[{element or 'Object'}]"
+            return array_of(self.type_text(node.child_by_field_name("element"), depth + 1))
         if kind in _SCOPED:
             return self._scoped_type("".join(self.text(node).split()))
         if kind == _ANNOTATED:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from custodiet.source import ir
 from custodiet.source.java_expressions import LITERALS, NOREG, TYPE_KINDS
-from custodiet.source.java_names import JAVA, SILENT_TYPES
+from custodiet.source.java_names import JAVA, SILENT_TYPES, array_of
 from custodiet.source.java_operators import JavaOperators
 from custodiet.source.java_scope import Jump
 from custodiet.source.lowerer import DEEPEST
@@ -57,7 +57,7 @@ class JavaStatements(JavaOperators):
             return
         raw = self.source[name.start_byte : name.end_byte]
         if node.child_by_field_name("dimensions") is not None:
-            typename = f"list[{typename}]"
+            typename = array_of(typename)
         slot = self.declare(raw, typename)
         if value is None:
             return
