@@ -62,6 +62,7 @@ class Attributes(Names):
         """Who reads a field of this name, of an instance of which class."""
         self.defaults: dict[FunctionKey, tuple[tuple[int, Portable], ...]] = {}
         """Default values of parameters, once the definition was run."""
+        self._ready: set[ClassKey] = set()
         self._field_shapes: dict[tuple[ClassKey, str], Portable | None] = {}
         self._reading: dict[FunctionKey, int] = {}
         """How many reads of a property are under way."""
@@ -211,6 +212,8 @@ class Attributes(Names):
     def instance_attribute(self, frame: Frame, target: Value, owner: ClassKey, name: str, span: int) -> Value:
         """`target.name` where the target is an instance of a project's class and has no such attribute of its own."""
         program = self.program
+        if self.tables.language.shares_namespaces:
+            self._run_bodies(owner)
         member = program.member(owner, name)
         is_apart = self.tables.language.methods_apart and program.annotation(owner, name) is not None
         if is_apart and member is not None and member[1] == FUNCTION:
@@ -254,6 +257,8 @@ class Attributes(Names):
                 frame.set_attribute(target, name, filled)
                 return filled
         if shape is None and member is not None:
+            if member[1] == CONST and self.tables.language.methods_apart:
+                return (taint, CONST, member[2]) if not taint else (taint, UNKNOWN, None)  # no instance has its own
             shape = member
         if target[1] == ARGUMENT:
             value = frame.item_of_argument(target, name)
@@ -321,6 +326,15 @@ class Attributes(Names):
                 return read
         return 0
 
+    def _run_bodies(self, owner: ClassKey) -> None:
+        """Run the files that declare a class and its bases: a file is named without its body having run."""
+        if owner in self._ready:
+            return
+        self._ready.add(owner)
+        self.environment(owner[0])
+        for module, _ in self.program.lineage(owner)[0]:
+            self.environment(module)
+
     def field_shape(self, owner: ClassKey, name: str) -> Portable | None:
         """What the constructors of a class put into the field `name`, as seen from outside; None if unknown."""
         key = (owner, name)
@@ -380,6 +394,8 @@ class Attributes(Names):
             record = frame.heap.get(("class", current))
             if record is not None and name in record[1]:
                 return record[1][name]
+        if self.tables.language.shares_namespaces:
+            self._run_bodies(owner)
         member = self.program.member(owner, name)
         if member is None or member[1] != FUNCTION:
             kept = self._kept_in_class(frame, owner, name, member)

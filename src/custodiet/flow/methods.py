@@ -99,13 +99,25 @@ class Methods(Core):
             return None
         key = owner if owner is not None else receiver[2] if receiver[1] == CLASS else None
         method = self.program.method(key, name) if key is not None else None
-        if key is None or method is None:
+        if key is None:
             return None
+        if method is None:
+            return self._from_star(frame, name)
         member = self.program.member(key, name)
         function: Value = (0, FUNCTION, (*method, None, ()))
         if member is not None and member[1] == FUNCTION:
             function = self.bring(frame, member)
         return function if owner is None else self.bound(frame, function, receiver, owner, span)
+
+    def _from_star(self, frame: Frame, name: str) -> Value | None:
+        """The static method that an import of all members of a class of the project brings; None if there is none."""
+        for library in self.star_libraries.get(frame.module, ()):
+            namespace, _, simple = library.rpartition(".")
+            owner = self.program.declared_class(namespace, simple)
+            method = self.program.method(owner, name) if owner is not None else None
+            if method is not None:
+                return (0, FUNCTION, (*method, None, ()))
+        return None
 
     def _has_method(self, frame: Frame, receiver: Value, name: str) -> bool:
         """Whether the receiver is known to have a method of this name, or to be no object at all."""
