@@ -188,7 +188,7 @@ class Names(Machine):
             for library in self.star_libraries.get(module, ()):
                 if tables.is_known(f"{library}.{name}"):
                     return (0, SYMBOL, f"{library}.{name}")
-            return (0, SYMBOL, name)
+            return (0, SYMBOL, tables.usual.get(name, name))
         if name in ("__file__", "__name__", "__doc__"):
             return NOTHING
         if name not in BUILTINS:

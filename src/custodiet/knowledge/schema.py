@@ -306,6 +306,8 @@ class Language(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A field and a method of one class may have one name: `o.name` is the field, `o.name()` calls the method."""
     functions_are_objects: bool = False
     """A function is an object with one method, which is called by whatever name: `f.apply(x)`."""
+    usual: tuple[str, ...] = ()
+    """Libraries whose names are known in every file, whether it imports them or not; the first that has a name wins."""
     maps_give_pairs: bool = False
     """A loop over a mapping runs over its pairs, not over its keys."""
     parameters: dict[str, str] = msgspec.field(

@@ -76,6 +76,8 @@ class Tables(msgspec.Struct):
     storing: frozenset[str] = frozenset()
     """Classes whose instances keep values by key (`[[storage]]`)."""
     language: Language = Language()
+    usual: dict[str, str] = {}
+    """Names of the libraries that the language's files usually import, by their last word."""
     """What the language is like."""
     means: dict[str, Alias] = {}
     """Names of the language that mean something of the core; `wild_means` those of methods of values of unknown type."""
@@ -176,6 +178,18 @@ def names_of(entry: Entry) -> tuple[str, ...]:
     return (entry.name,) if isinstance(entry.name, str) else tuple(entry.name)
 
 
+def _usual(tables: Tables) -> dict[str, str]:
+    """The known names of the usual libraries by their last word."""
+    rank = {library: place for place, library in enumerate(tables.language.usual)}
+    known = (tables.classes, tables.bases, tables.calls, tables.reads, tables.means, tables.harmless, tables.decorators)
+    found: dict[str, str] = {}
+    for name in sorted({name for names in known for name in names}):
+        library, _, last = name.rpartition(".")
+        if library in rank and (last not in found or rank[library] < rank[found[last].rpartition(".")[0]]):
+            found[last] = name
+    return found
+
+
 def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] | None = None) -> Tables:
     """The look-up tables of the libraries that a repository with these identifiers can use (None: all)."""
     tables = Tables()
@@ -273,6 +287,8 @@ def compile_tables(libraries: Iterable[Knowledge], identifiers: frozenset[str] |
     for name, result in (*tables.attributes.items(), *tables.returns.items()):
         if any(base in table for base in tables.lineage(result) for table in (tables.item_stores, stored)):
             telling.add(_anchor(name))
+    if tables.language.usual:
+        tables.usual = _usual(tables)
     tables.telling_anchors = frozenset(telling)
     tables.anchors = frozenset(telling.union(*tables.sink_anchors.values()))
     tables.entry_anchors = frozenset(entry_anchors)

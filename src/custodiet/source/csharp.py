@@ -1,7 +1,7 @@
 """The C# front end: the bytes of one file in, its `ir.Module` out.
 
-A module is called as the first namespace that its file declares, or `global`. What a namespace sees by itself (those
-around it, and what projects of today import everywhere) are star imports after those of the file.
+A module is called as the first namespace that its file declares, or `global`. The namespaces around
+it are star imports after those of the file.
 """
 
 import re
@@ -29,26 +29,6 @@ if TYPE_CHECKING:
 
 GLOBAL: Final = "global"
 """The module name of files without a namespace."""
-
-_IMPLICIT: Final = (
-    "System",
-    "System.IO",
-    "System.Linq",
-    "System.Net.Http",
-    "System.Threading",
-    "System.Threading.Tasks",
-    "System.Collections.Generic",
-    "System.Net.Http.Json",
-    "Microsoft.AspNetCore.Builder",
-    "Microsoft.AspNetCore.Hosting",
-    "Microsoft.AspNetCore.Http",
-    "Microsoft.AspNetCore.Routing",
-    "Microsoft.Extensions.Configuration",
-    "Microsoft.Extensions.DependencyInjection",
-    "Microsoft.Extensions.Hosting",
-    "Microsoft.Extensions.Logging",
-)
-"""What the SDK imports into every file of a project of today (`ImplicitUsings`)."""
 
 
 class CSharp(CSharpDefinitions):
@@ -123,7 +103,7 @@ class CSharp(CSharpDefinitions):
             self.emit((ir.IMPORTALL, words, span))
         levels = namespace.split(".")
         around = [".".join(levels[:count]) for count in range(len(levels) - 1, 0, -1)]
-        for name in dict.fromkeys((*around, *(() if namespace == GLOBAL else (GLOBAL,)), *_IMPLICIT)):
+        for name in (*around, *(() if namespace == GLOBAL else (GLOBAL,))):
             if name not in stars:
                 self.emit((ir.IMPORTALL, name, 0))
 
