@@ -240,6 +240,9 @@ class Attributes(Names):
                 stored = self.field_taint.get((current, name))
                 if stored:  # what another file puts into an object's field is not followed to all objects of the class
                     taint |= frame.taint_of({key: bits for key, bits in stored.items() if key[1] == current[0]})
+        if shape is None and member is not None and member[1] == CONST and not taint:
+            if self.tables.language.methods_apart:
+                return (0, CONST, member[2])  # a member of the class, of which no instance has its own
         annotation = program.annotation(owner, name)
         declared = self.annotated(frame, annotation[0], annotation[1]) if annotation is not None else None
         if target[1] == ARGUMENT:
@@ -257,8 +260,6 @@ class Attributes(Names):
                 frame.set_attribute(target, name, filled)
                 return filled
         if shape is None and member is not None:
-            if member[1] == CONST and self.tables.language.methods_apart:
-                return (taint, CONST, member[2]) if not taint else (taint, UNKNOWN, None)  # no instance has its own
             shape = member
         if target[1] == ARGUMENT:
             value = frame.item_of_argument(target, name)
