@@ -45,10 +45,14 @@ _UNNAMED_IMPORTS: Final = (
 """Packages of `java.base` that a file without a class, or one that imports the module, sees."""
 
 
+_IMPLIED: Final = frozenset(("java", "lang"))
+"""Words of the package that every file sees without naming it."""
+
+
 class JavaLowerer(JavaCalls):
     """A file."""
 
-    __slots__ = ()
+    __slots__ = ("implied",)
 
     def file(self, root: "Node", stem: str) -> None:
         """The module body: imports, classes, static parts."""
@@ -70,7 +74,9 @@ class JavaLowerer(JavaCalls):
             self.file_classes.setdefault(stem, []).append(loose)
         top = ir.span_of(root.start_byte, root.start_byte)
         self.emit((ir.IMPORTALL, "java.lang", top))
+        self.implied = _IMPLIED
         if loose is not None or b"import module" in self.source:
+            self.implied |= {word for package in _UNNAMED_IMPORTS for word in package.split(".")}
             for package in _UNNAMED_IMPORTS:
                 self.emit((ir.IMPORTALL, package, top))
         for node in imports:
@@ -171,7 +177,7 @@ def lower_java(source: bytes, *, path: str, name: str, is_package: bool) -> ir.M
         broken + lowerer.uncovered,
         tuple(errors),
         marked_comments(source, tree, encoding, _COMMENTS),
-        identifiers(source),
+        identifiers(source) | lowerer.implied,
     )
 
 
