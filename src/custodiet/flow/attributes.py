@@ -45,6 +45,8 @@ SHARED: Final = "namespace.Namespace"
 CONSTRAINED: Final = "pydantic.fields.FieldInfo"
 """The class of defaults that say which texts a parameter or field takes."""
 _PROPERTY_DEPTH: Final = 3
+_TESTING: Final = frozenset(("startswith", "endswith", "isdigit", "isalnum", "isalpha", "replace", "split"))
+"""Methods of a text that tell or change something: read to be called, they are no form of the text."""
 FieldOwner = ClassKey | str
 """Whose field it is: a project's class, or SHARED."""
 _MARK: Final = re.compile(r",\s*([A-Za-z_][\w.]*)")
@@ -72,7 +74,7 @@ class Attributes(Names):
     def attribute(self, frame: Frame, target: Value, name: str, span: int) -> Value:
         """`target.name`."""
         taint, kind, payload = target
-        if not self.tables.language.builtins and name in self.tables.wild_reads:
+        if not self.tables.language.builtins and name in self.tables.wild_reads and name not in _TESTING:
             form = self.tables.wild_reads[name]
             if form.sanitisers and self.class_of_value(frame, target) is None and (taint or kind in (OBJECT, TEXT)):
                 return self.sanitised_read(form, (frame.deep(target), UNKNOWN, None))

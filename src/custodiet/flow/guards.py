@@ -263,6 +263,8 @@ def starts_with(frame: Frame, text: Value, prefix: Value) -> Value | None:
             return condition((), ((text, MASK["redirect:double-slash"] if whole == "//" else 0),))
         if whole in ("'", '"'):
             return condition(((text, MASK["code:unquoted"]),), ())
+        if whole in ("..", "../", "..\\") and derived(text, "relative") is not None:
+            return condition((), ((text, MASK["path:climb"] | MASK["archive"] | MASK["upload"]),))
         if whole == "-":
             return condition((), ((text, MASK["argument"]),))
     if derived(text, "resolved") is not None and is_other(frame, text, prefix):

@@ -55,13 +55,7 @@ class Instructions(Methods):
 
     def op_attr(self, frame: Frame, ins: ir.Ins) -> None:
         """ATTR: `dst = obj.name`."""
-        target = frame.registers[ins[2]]
-        if target[0] and self.members_are_items and (spec := self.tables.wild_reads.get(ins[3])) is not None:
-            is_plain = target[1] in (SYMBOL, UNKNOWN, TEXT) or (target[1] == ARGUMENT and target[2][2] is None)
-            if is_plain and spec.sanitisers:  # the length of whatever it is
-                frame.registers[ins[1]] = self.sanitised_read(spec, target)
-                return
-        value = self.attribute(frame, target, ins[3], ins[4])
+        value = self.attribute(frame, frame.registers[ins[2]], ins[3], ins[4])
         frame.registers[ins[1]] = self.known_constant(value) if value[1] == SYMBOL else value
 
     def known_constant(self, value: Value) -> Value:

@@ -188,6 +188,9 @@ class Names(Machine):
             for library in self.star_libraries.get(module, ()):
                 if tables.is_known(f"{library}.{name}"):
                     return (0, SYMBOL, f"{library}.{name}")
+            kind = tables.language.parameters.get(name, "")
+            if kind.startswith("custodiet.web.") and kind in tables.classes:
+                return (0, INSTANCE, kind)  # a piece of a handler, without the function around it
             return (0, SYMBOL, tables.usual.get(name, name))
         if name in ("__file__", "__name__", "__doc__"):
             return NOTHING

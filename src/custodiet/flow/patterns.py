@@ -169,7 +169,7 @@ def removed_by(pattern: str | bytes) -> tuple[str, str | None] | None:
     text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
     try:
         compiled = re.compile(text)
-        if any(name in _CONDITIONAL for name in _operations(parser.parse(text))):
+        if not _CONDITIONAL.isdisjoint(_operations(parser.parse(text))):
             return None
     except (re.error, OverflowError, RecursionError):
         return None
@@ -180,11 +180,11 @@ def removed_by(pattern: str | bytes) -> tuple[str, str | None] | None:
     return "".join(chr(point) for point in sorted(gone)), kept
 
 
-_CONDITIONAL: Final = frozenset((sre.AT, sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF))
+_CONDITIONAL: Final = frozenset(("AT", "ASSERT", "ASSERT_NOT", "GROUPREF"))
 
 
-def _operations(items: Any) -> set[Any]:
-    """The operations of a parsed pattern, those inside others too."""
+def _operations(items: Any) -> set[str]:
+    """The names of the operations of a parsed pattern, those inside others too."""
     found = set()
     waiting = [items]
     while waiting:
@@ -192,8 +192,8 @@ def _operations(items: Any) -> set[Any]:
         for item in current if isinstance(current, (list, tuple, parser.SubPattern)) else ():
             if isinstance(item, (list, tuple, parser.SubPattern)):
                 waiting.append(item)
-            else:
-                found.add(item)
+            elif type(item) is not int:
+                found.add(str(item))  # operations are integers with names, of which several are equal
     return found
 
 

@@ -219,8 +219,8 @@ class Guard(Entry, frozen=True, kw_only=True):
 class Derive(Entry, frozen=True, kw_only=True):
     """The result is another form of the argument; testing the one tells about the other.
 
-    `how`: `url` (a parsed URL), `resolved` (an absolute path without `..`), `same` (a plain copy), `resource` (a stream or
-    reader of the file of this name).
+    `how`: `url` (a parsed URL), `resolved` (an absolute path without `..`), `relative` (a path as seen from a directory),
+    `same` (a plain copy), `resource` (a stream or reader of the file of this name).
     """
 
     how: str

@@ -417,7 +417,8 @@ class Expressions(Classes):
         if not given or given[0].type == "spread_element":
             return None
         if word == b"bind":
-            return self.operand(owner) if len(given) == 1 and given[0].type == "this" else None
+            bound = len(given) == 1 and given[0].type in ("this", "identifier", "member_expression")
+            return self.operand(owner) if bound else None
         if owner.type == "member_expression":
             borrowed = self._prototype_name(owner)
             if borrowed:

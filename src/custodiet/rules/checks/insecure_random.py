@@ -186,6 +186,10 @@ def _carries(scope: Scope, ins: ir.Ins) -> bool:
 def _changes(scope: Scope, ins: ir.Ins, carried: Origins) -> Origins:
     """Elements that are put together are elements no longer."""
     del scope
+    if ins[0] == ir.INDEX:
+        return frozenset(
+            origin._replace(is_element=True) if isinstance(origin, Origin) else origin for origin in carried
+        )
     joins = ins[0] == ir.CAT or (ins[0] == ir.BIN and ins[2] in "+*") or (ins[0] == ir.CALLM and ins[3] == "join")
     if not joins:
         return carried

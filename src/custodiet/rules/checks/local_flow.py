@@ -68,7 +68,7 @@ def _step(scope: Scope, ins: ir.Ins, held: dict[int, Origins], rules: Rules) -> 
     elif op == ir.BIN:
         carried = _inputs(ins, held) if ins[2] in _ARITHMETIC else NOTHING
     elif op == ir.INDEX:
-        carried = held.get(ins[2], NOTHING)
+        carried = held.get(ins[2], NOTHING) | held.get(ins[3], NOTHING)
     elif op == ir.SHORT:
         carried = held.get(ins[3], NOTHING) | held.get(ins[5], NOTHING)
     elif op in (ir.MOVE, ir.CAST, ir.AWAIT, ir.SLICE, ir.CAT, ir.MAKE, ir.DICT, ir.UN, ir.ENTER):
