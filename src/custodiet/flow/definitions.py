@@ -21,7 +21,10 @@ class Definitions(Operators):
             self.star_namespaces.setdefault(frame.module, []).append(ins[1])
             self.star_libraries.setdefault(frame.module, []).append(ins[1])
             for register, (kind, name) in enumerate(frame.function.inits):
-                if kind == "n" and frame.registers[register] == (0, SYMBOL, name):
+                if kind == "n" and frame.registers[register] in (
+                    (0, SYMBOL, name),
+                    (0, SYMBOL, self.tables.usual.get(name)),
+                ):
                     frame.registers[register] = self.elsewhere(frame.module, name)
             return
         found = self.program.find_module(frame.module, ins[1])
