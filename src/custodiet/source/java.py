@@ -45,6 +45,25 @@ _UNNAMED_IMPORTS: Final = (
 """Packages of `java.base` that a file without a class, or one that imports the module, sees."""
 
 
+_USUAL_IMPORTS: Final = (
+    "java.sql",
+    "javax.sql",
+    "javax.crypto",
+    "javax.crypto.spec",
+    "javax.servlet",
+    "javax.servlet.http",
+    "javax.servlet.annotation",
+    "javax.xml.parsers",
+    "javax.naming.directory",
+    "org.w3c.dom",
+    "org.slf4j",
+    "org.springframework.web.bind.annotation",
+    "org.springframework.http",
+    "org.springframework.stereotype",
+    "org.springframework.jdbc.core",
+    "org.springframework.beans.factory.annotation",
+)
+"""Packages that a piece of code without package and imports leaves to its reader, beside those of `java.base`."""
 _IMPLIED: Final = frozenset(("java", "lang"))
 """Words of the package that every file sees without naming it."""
 
@@ -75,9 +94,11 @@ class JavaLowerer(JavaCalls):
         top = ir.span_of(root.start_byte, root.start_byte)
         self.emit((ir.IMPORTALL, "java.lang", top))
         self.implied = _IMPLIED
-        if loose is not None or b"import module" in self.source:
-            self.implied |= {word for package in _UNNAMED_IMPORTS for word in package.split(".")}
-            for package in _UNNAMED_IMPORTS:
+        is_piece = not imports and self.package(root) is None
+        if loose is not None or is_piece or b"import module" in self.source:
+            packages = (*_UNNAMED_IMPORTS, *_USUAL_IMPORTS) if is_piece else _UNNAMED_IMPORTS
+            self.implied |= {word for package in packages for word in package.split(".")}
+            for package in packages:
                 self.emit((ir.IMPORTALL, package, top))
         for node in imports:
             self._import(node)
