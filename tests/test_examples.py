@@ -62,9 +62,9 @@ def test_its_twin_is_there(row):
         assert (EXAMPLES / row.twin).is_file()
     else:
         source = (EXAMPLES / row.path).read_text("utf-8")
-        assert re.search(rf"^ *(?:async )?(?:def )?{row.twin}\b", source, re.MULTILINE)
+        assert re.search(rf"^ *(?:[\w<>\[\], ]+ )?{row.twin}\b", source, re.MULTILINE)
 
 
 def test_no_twin_has_a_finding(findings):
-    assert not [place_of(finding) for finding in findings if finding.function.endswith("_safe")]
+    assert not [place_of(finding) for finding in findings if finding.function.lower().endswith("safe")]
     assert not [place_of(finding) for finding in findings if Path(finding.place.path).stem.endswith("_safe")]

@@ -1,5 +1,6 @@
 """Checkout: totals, payment, invoice mail."""
 
+import hmac
 import logging
 import smtplib
 from email.message import EmailMessage
@@ -99,3 +100,24 @@ def done_safe():
     if not target.startswith("/") or target.startswith(("//", "/\\")):
         target = "/"
     return redirect(target)
+
+
+def _signature(body):
+    """The payment provider's signature of a message."""
+    return hmac.new(current_app.config["WEBHOOK_KEY"], body, "sha256").hexdigest()
+
+
+@bp.route("/checkout/paid", methods=["POST"])
+def paid():
+    """The payment provider says that an order was paid."""
+    if request.headers.get("X-Signature") == _signature(request.data):
+        save_order(request.json["user"], request.json["total"])
+    return jsonify(ok=True)
+
+
+@bp.route("/safe/checkout/paid", methods=["POST"])
+def paid_safe():
+    """The payment provider says that an order was paid."""
+    if hmac.compare_digest(request.headers.get("X-Signature", ""), _signature(request.data)):
+        save_order(request.json["user"], request.json["total"])
+    return jsonify(ok=True)
