@@ -361,7 +361,15 @@ def sink_name(use: SinkUse) -> str:
     """The sink as a message names it."""
     if use.text.startswith("custodiet.markup."):
         return "the page"
-    return use.text.removeprefix("builtins.").removesuffix(".__call__")
+    return _shown(use.text)
+
+
+def _shown(name: str) -> str:
+    """A library name as people know it: a response whose class nobody sees is `response`."""
+    for inner, shown in (("custodiet.web.Response.", "response."), ("custodiet.web.Request.", "request.")):
+        if name.startswith(inner):
+            return shown + name[len(inner) :]
+    return name.removeprefix("builtins.").removesuffix(".__call__")
 
 
 def _sink_words(use: SinkUse) -> str:
@@ -370,8 +378,7 @@ def _sink_words(use: SinkUse) -> str:
         return "sent to the client as the response"
     if name.startswith("custodiet.markup."):
         return _MARKUP_WORDS.get(name.rpartition(".")[2], "printed without escaping")
-    short = name.removeprefix("builtins.").removesuffix(".__call__")
-    return f"used by `{short}`"
+    return f"used by `{_shown(name)}`"
 
 
 _MARKUP_WORDS: Final = {
