@@ -1,4 +1,4 @@
-r"""Custodiet finds the vulnerabilities that AI assistants write into Python, and explains each from source to sink.
+r"""Custodiet finds the vulnerabilities that AI assistants write, and explains each from source to sink.
 
 What a program may use stands here; all other modules may change from one version to the next.
 
@@ -6,7 +6,7 @@ What a program may use stands here; all other modules may change from one versio
     >>> report = scan_texts({"shop/views.py": b"import os\n\nos.system(input())\n"})
     >>> for finding in report.findings:
     ...     print(f"{finding.place.path}:{finding.place.line}: {finding.rule} ({finding.severity})")
-    shop/views.py:3: command-injection (critical)
+    shop/views.py:3: command-injection (medium)
 
 `Scan(Config(), root=...).run(paths)` reads files instead. Names are imported when they are first used, so that
 `import custodiet` costs nothing.

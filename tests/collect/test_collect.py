@@ -280,7 +280,8 @@ def test_a_file_outside_the_root_keeps_its_whole_path(tmp_path):
         ("a.mako", "template"),
         ("x/templates/a.xml", "template"),
         ("x/a.xml", ""),
-        ("a.js", ""),
+        ("a.js", "javascript"),
+        ("a.d.ts", ""),
     ],
 )
 def test_the_language_of_a_file(path, language):
