@@ -115,6 +115,12 @@ def test_the_update_of_a_loop_runs_before_a_continue():
     assert "    i = i + 1\n    continue\n" in text
 
 
+def test_any_number_of_arguments_may_carry_an_annotation():
+    module = sound(b"class C { void m(String @Nullable ... items) { use(items); } }")
+    assert module.uncovered == 0
+    assert module.functions[2].params[1][:4] == ("items", 1, "String", 2)
+
+
 def test_a_long_chain_is_lowered_from_its_left_end():
     module = sound(("class C { void m(B b) { b" + ".append(1)" * 2000 + "; } }").encode())
     assert module.uncovered == 0

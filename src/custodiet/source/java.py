@@ -7,6 +7,7 @@ bounded; bytes that are no UTF-8 are read as Latin-1. A module is called as its 
 import sys
 from typing import TYPE_CHECKING, Final
 
+from custodiet.pattern import pattern
 from custodiet.source import ir
 from custodiet.source.grammar import ERROR_KIND
 from custodiet.source.java_calls import JavaCalls
@@ -26,6 +27,7 @@ from custodiet.source.reading import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_DOTTED_ANNOTATION: Final = pattern(rb"@\w+(?:\.\w+)*(?=[ \t]*\.\.\.)")
 _COMMENTS: Final = frozenset(("line_comment", "block_comment"))
 _UNNAMED_IMPORTS: Final = (
     "java.util",
@@ -174,6 +176,8 @@ def lower_java(source: bytes, *, path: str, name: str, is_package: bool) -> ir.M
     if refused:
         return without_code(source, path, name, "java", refused)
     parsed, encoding = readable(source)
+    if b"..." in parsed and b"@" in parsed:  # the grammar has no annotations of the dots: `String @Nullable ... items`
+        parsed = _DOTTED_ANNOTATION.sub(lambda match: b" " * len(match[0]), parsed)
     tree = JAVA.parser().parse(parsed)
     root = tree.root_node
     errors: list[tuple[int, str]] = []
