@@ -72,6 +72,12 @@ class Core(TextMethods):
             return self.call_symbol(frame, alias.means, args, kw, span, owner, text)
         return self.operation(frame, receiver, alias.means, args, kw, span, text)
 
+    def _may_be_of_core(self, owner: str) -> bool:
+        """Whether an instance of a class of which nothing is known may be a text or a collection of the core."""
+        return owner not in self.tables.classes and not (
+            self.tables.language.types_hold and self.tables.is_foreign(owner)
+        )
+
     def _alias_of_method(self, frame: Frame, receiver: Value, name: str) -> Alias | None:
         tables = self.tables
         kind, payload = receiver[1], receiver[2]
@@ -91,7 +97,7 @@ class Core(TextMethods):
                 return self._of_one_value(owner, name)
             if owner is not None:
                 return tables.meaning(f"{owner}.{name}") or (
-                    tables.wild_means.get(name) if owner not in tables.classes else None
+                    tables.wild_means.get(name) if self._may_be_of_core(owner) else None
                 )
         elif kind == TEXT or (kind == CONST and isinstance(payload, str | bytes)):
             return tables.means.get(f"builtins.str.{name}") or tables.wild_means.get(name)

@@ -237,6 +237,8 @@ def _names_in(module: ir.Module, function: ir.Function) -> set[str]:
                     names.update([name for name, _ in ins[-2]])
             elif op in NESTING:
                 pending.extend(ir.blocks(ins))
+            elif op == ir.SETATTR:
+                names.add(ins[2])
             elif op == ir.FUNC and ins[4]:
                 names.update([param.name for param in module.functions[ins[2]].params])
     return names
