@@ -82,6 +82,10 @@ def words_that_draw(known: Generators) -> frozenset[str]:
     return known.draws | called
 
 
+_MOVES: Final = 4
+"""Moves that a value is followed through; a variable that is declared with a type is cast into itself."""
+
+
 def may_draw(module: ir.Module, known: Generators) -> bool:
     """Whether anything in the module can draw."""
     owners = {name.partition(".")[0] for name in (*known.functions, *known.makers)}
@@ -118,7 +122,9 @@ def _ends(called: str, names: frozenset[str]) -> bool:
 def _constructor(scope: Scope, register: int) -> str:
     """The last word of the class that a register was just made of, `""` if it was not."""
     ins = scope.made(register)
-    while ins is not None and ins[0] in (ir.CAST, ir.MOVE):
+    for _ in range(_MOVES):
+        if ins is None or ins[0] not in (ir.CAST, ir.MOVE):
+            break
         ins = scope.made(ins[2])
     if ins is None or ins[0] != ir.CALL:
         return ""
