@@ -27,6 +27,8 @@ _VERIFIES: Final = frozenset(
 )
 """Calls whose argument says whether a name fits."""
 _VERIFIER: Final = "HostnameVerifier"
+_MOVES: Final = 4
+"""Moves that a value is followed through; a variable that is declared with a type may be cast into itself."""
 WORDS: Final = frozenset(
     ("SSLContext", "OpenSSL", _VERIFIER, *_CHECKS, *_VERIFIES, *_VARIABLES, *_COMMANDS, *_CALLBACKS)
 )
@@ -89,8 +91,9 @@ def _trusting_methods(module: ir.Module) -> Iterator[Hit]:
         for ins in scope.instructions():
             if ins[0] == ir.CALLM and ins[3] in _VERIFIES and ins[4]:
                 made = scope.made(ins[4][0])
-                while made is not None and made[0] in (ir.CAST, ir.MOVE):
-                    made = scope.made(made[2])
+                for _ in range(_MOVES):
+                    if made is not None and made[0] in (ir.CAST, ir.MOVE):
+                        made = scope.made(made[2])
                 if made is not None and made[0] == ir.FUNC and _agrees(module.functions[made[2]]):
                     yield hit(RULE, scope, ins[-1], "the name of the host is not checked")
 
