@@ -72,7 +72,7 @@ _ANONYMOUS: Final = frozenset(("guest", "anonymous", "anonymous@"))
 _SCHEMED: Final = pattern(r"(?:Bearer|Basic|Token)\s+([A-Za-z0-9+/=_.-]{12,})")
 
 
-_LANGUAGES: Final = frozenset(("python", "java", "javascript", "typescript"))
+_LANGUAGES: Final = frozenset(("python", "java", "javascript", "typescript", "csharp"))
 
 
 def check(module: ir.Module, project: Project) -> Iterator[Hit]:

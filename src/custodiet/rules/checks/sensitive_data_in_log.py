@@ -13,8 +13,15 @@ from custodiet.rules.checks.words import Judged, mentions_secret, secret_kind, w
 from custodiet.source import ir
 
 RULE: Final = "sensitive-data-in-log"
-_LEVELS: Final = frozenset("debug info warning warn error critical fatal exception log trace success".split())
-_LANGUAGES: Final = frozenset(("python", "javascript", "typescript"))
+_LEVELS: Final = frozenset(
+    (
+        "debug info warning warn error critical fatal exception log trace success"
+        " Debug Info Information Warning Warn Error Fatal Trace Verbose"
+        " LogTrace LogDebug LogInformation LogWarning LogError LogCritical"
+    ).split()
+)
+"""Methods that write a record, as the loggers of all languages spell them."""
+_LANGUAGES: Final = frozenset(("python", "java", "javascript", "typescript", "csharp"))
 _LOGGER: Final = pattern(
     r"(?:^|[._])(?:log|logger|console|winston|logging|lgr|getLogger|get_logger)(?:\(\))?$", re.IGNORECASE
 )

@@ -96,6 +96,8 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
+_PASSES: Final = frozenset("first second third last next one two single multi low high band by render final".split())
+"""What stands before a `pass` that is a run over something."""
 _PARTS: Final = ("pass", "key", "token", "secret", "auth", "pw", "jwt", "cred", "psw", "login")
 """One of them stands in every name that `secret_kind` gives a kind, and in every name of a login."""
 
@@ -118,7 +120,7 @@ def secret_kind(name: str) -> str:
     if not words or len(name) > LONGEST_NAME or _NEGATIONS.intersection(words) or words[0] in _ACTIONS:
         return ""
     last = words[-1]
-    if last in PASSWORD_WORDS or (last == "pass" and len(words) > 1):
+    if last in PASSWORD_WORDS or (last == "pass" and len(words) > 1 and words[-2] not in _PASSES):
         return "password"
     if last in ("key", "keys"):
         return "key" if _KEY_MARKS.intersection(words[:-1]) else ""
