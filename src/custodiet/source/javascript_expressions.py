@@ -280,6 +280,17 @@ class Expressions(Classes):
             inner = self.children(node)
             return self.expression(inner[0], dst) if inner else self.unknown()
         span = self.span(node)
+        if function.type == "await_expression" and self.children(function):
+            # The grammar reads `await f<T>(x)` as `(await f)<T>(x)`, which would stand in parentheses.
+            awaited = self.children(function)[0]
+            held = self._called(awaited, listed, NOREG, ir.span_of(awaited.start_byte, node.end_byte))
+            made = self.target(dst)
+            self.emit((ir.AWAIT, made, held, span))
+            return made
+        return self._called(function, listed, dst, span)
+
+    def _called(self, function: "Node", listed: "Node", dst: int, span: int) -> int:
+        """The register of what a call of `function` with the arguments returns."""
         if listed.type == "template_string":
             return self._tagged(function, listed, dst, span)
         kind = function.type
