@@ -41,7 +41,7 @@ def lower_all(
         if isinstance(content, Incomplete):
             incomplete.append(content)
             skipped += 1
-        elif file.language == "python" and is_minified(content):
+        elif file.language != "template" and is_minified(content, file.path):
             incomplete.append(Incomplete(file.path, "minified", "the file is minified, so it was left out"))
             skipped += 1
         else:

@@ -9,6 +9,7 @@ from custodiet.source.languages import language_of as source_language
 
 _STUBS = (".pyi", ".d.ts", ".d.mts", ".d.cts")
 """Declarations without code."""
+_MINIFIED = (".min.js", ".min.mjs", ".min.cjs", "-min.js", ".bundle.js", ".pack.js")
 _TEMPLATES = (".html", ".htm", ".xhtml", ".jinja", ".jinja2", ".j2", ".mako", ".djhtml")
 _TEMPLATE_FOLDERS = frozenset({"templates", "template", "jinja2"})
 _SHEBANG_BYTES = 64
@@ -58,8 +59,12 @@ def read(file: File, *, max_file_size: int) -> bytes | Incomplete:
     return content
 
 
-def is_minified(content: bytes) -> bool:
-    """Whether the text was written by a program for programs: very long lines. What only says so is read like any other."""
+def is_minified(content: bytes, path: str = "") -> bool:
+    """Whether the text was written by a program for programs: very long lines, or a name that says so (`x.min.js`). What only
+    its text says of it is read like any other.
+    """
+    if path.lower().endswith(_MINIFIED):
+        return True
     return len(content) > 5000 and len(content) > 400 * (content.count(b"\n") + 1)
 
 

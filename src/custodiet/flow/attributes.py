@@ -47,6 +47,8 @@ CONSTRAINED: Final = "pydantic.fields.FieldInfo"
 _PROPERTY_DEPTH: Final = 3
 _TESTING: Final = frozenset(("startswith", "endswith", "isdigit", "isalnum", "isalpha", "replace", "split"))
 """Methods of a text that tell or change something: read to be called, they are no form of the text."""
+_COLLECTED: Final = 3
+"""Sources from which on a member of a class is a store of many things, of which nobody knows what comes out."""
 FieldOwner = ClassKey | str
 """Whose field it is: a project's class, or SHARED."""
 _MARK: Final = re.compile(r",\s*([A-Za-z_][\w.]*)")
@@ -433,6 +435,8 @@ class Attributes(Names):
         taint = 0
         for current in self.program.lineage(owner)[0]:
             stored = self.field_taint.get((current, name))
+            if stored and len(stored) > _COLLECTED:  # a store of many things: only what its own file puts there is told
+                stored = {key: bits for key, bits in stored.items() if key[1] == current[0]}
             if stored:
                 taint |= frame.taint_of(stored)
         if member is None:
