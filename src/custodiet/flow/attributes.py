@@ -449,11 +449,7 @@ class Attributes(Names):
             return (taint, UNKNOWN, None) if taint else None
         value = self.bring(frame, member)
         if taint:
-            value = (
-                value[0] | taint,
-                value[1] if value[1] != CONST else UNKNOWN,
-                value[2] if value[1] != CONST else None,
-            )
+            value = (value[0] | taint, *(value[1:] if value[1] != CONST else (UNKNOWN, None)))
         if value[1] == OBJECT:
             # the same object whenever it is read; what goes into it stays in the class
             if taint:
