@@ -28,3 +28,10 @@ def test_a_comprehension_of_many_loops_is_analysed_as_a_whole():
     report = scan_texts({"a.py": f"def f(xs):\n    return eval(input()), [a0 {loops}]\n".encode()})
     assert not report.incomplete
     assert [finding.rule for finding in report.findings] == ["code-injection"]
+
+
+def test_a_condition_of_hundreds_of_tests_is_read():
+    tests = " or ".join('x.scheme == "https" and x.hostname in NAMES' for _ in range(200))
+    text = f"import os\n\nNAMES = ['a']\n\n\ndef f(x):\n    if {tests}:\n        return os.system(input())\n    return None\n"
+    report = scan_texts({"a.py": text.encode()})
+    assert [finding.rule for finding in report.findings] == ["command-injection"]

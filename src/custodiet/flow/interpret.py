@@ -36,6 +36,8 @@ from custodiet.flow.values import (
 from custodiet.source import ir
 
 _ROOTS: Final = frozenset(("builtins.Exception", "builtins.BaseException"))
+_TESTED: Final = 32
+"""Values that one condition may speak of; what a longer one says of further values is not used."""
 DEEP: Final = 7
 """Loops inside each other from which on each runs one round: two of each would be two to the power of their number."""
 BUDGET: Final = 60_000
@@ -172,7 +174,7 @@ class Interpreter(Definitions):
 
         def rebased(clears: Any) -> Any:
             found = []
-            for value, mask in clears:
+            for value, mask in clears[:_TESTED]:
                 found.append((value, mask))
                 form = value
                 while True:
@@ -184,7 +186,7 @@ class Interpreter(Definitions):
                     if old[1] != DERIVED:
                         break
                     form = old[2][1]
-            return tuple(found)
+            return tuple({(id(value), mask): (value, mask) for value, mask in found}.values())
 
         taint = (first[0] | second[0]) if CONDITION not in (first[1], second[1]) else 0
         return (taint, CONDITION, (rebased(if_true), rebased(if_false)))
