@@ -125,6 +125,14 @@ class Site:
         return record[2].get(item) or (record[1].get(item) if isinstance(item, str) else None)
 
 
+def _is_made_of_constants(site: Site, value: Value) -> bool:
+    """Whether it is a container made here that holds numbers alone, all of them in sight (`new byte[] {1, 2, 3}`)."""
+    record = site.frame.heap.get(value[2]) if value[1] == OBJECT else None
+    if record is None or record[3] is not None or not record[2]:
+        return False
+    return all(item[1] == CONST and isinstance(item[2], int) for item in record[2].values())
+
+
 def is_known(record: Record | None, *owners: str) -> bool:
     """Whether the record is that of a container of one of these classes whose items are all in sight."""
     return record is not None and record[0] in owners and record[3] is None
@@ -219,7 +227,7 @@ def _holds_for(site: Site, condition: Condition, value: Value) -> bool:
     if condition.above is not None:
         return kind == CONST and _number(payload) and payload > condition.above
     if condition.constant is not None:
-        return (kind == CONST) == condition.constant
+        return (kind == CONST) == condition.constant or (condition.constant and _is_made_of_constants(site, value))
     if condition.literal is not None:
         return (kind == CONST and isinstance(payload, str | bytes) and len(payload) > 0) == condition.literal
     if condition.text is not None:
