@@ -11,6 +11,7 @@ from re import _constants as sre
 from re import _parser as parser
 from typing import Any, Final
 
+from custodiet.flow.spellings import spelled
 from custodiet.flow.values import MASK
 
 _EVERYTHING: Final = frozenset(range(128)) | {0x2028}
@@ -64,7 +65,7 @@ def cleared_by(pattern: str | bytes, mode: str) -> int:
     `mode` is `fullmatch`, `match` or `search`. 0 for a pattern that is not anchored, does not parse or lets everything
     through.
     """
-    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    text = spelled(pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern)
     try:
         tree = parser.parse(text)
     except (re.error, OverflowError, RecursionError):
@@ -122,7 +123,7 @@ def _places(items: Any, flags: int) -> list[tuple[set[int], bool]] | None:
 
 def group_cleared(pattern: str | bytes, group: int) -> int:
     """The dangers that end for what a group of a pattern holds, however the pattern is used."""
-    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    text = spelled(pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern)
     try:
         tree = parser.parse(text)
     except (re.error, OverflowError, RecursionError):
@@ -166,7 +167,7 @@ def removed_by(pattern: str | bytes) -> tuple[str, str | None] | None:
     Law: a pattern without anchors and surroundings that matches a character alone matches wherever the character stands.
     None for a pattern with such conditions, or one that does not parse.
     """
-    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    text = spelled(pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern)
     try:
         compiled = re.compile(text)
         if not _CONDITIONAL.isdisjoint(_operations(parser.parse(text))):
