@@ -191,9 +191,9 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
             record = frame.heap.get(allowed[2])
             # the keys of a dictionary made here are constants even if its values are not
             if record is None or record[0] != "builtins.dict" or record[3] is not None:
-                return ()
+                return ((tested, ALL),) if _of_another(frame, allowed, tested) else ()
         elif allowed[1] != ARGUMENT:
-            return ()
+            return ((tested, ALL),) if allowed[1] == UNKNOWN and _of_another(frame, allowed, tested) else ()
     kind = allowed[1]
     if kind == CONST:
         if isinstance(allowed[2], str) and is_character(tested):
@@ -213,6 +213,14 @@ def _membership(frame: Frame, tested: Value, allowed: Value) -> Clears:
     if kind == ARGUMENT and frame.deep(allowed) and tested[1] == ARGUMENT and tested[2][0] == allowed[2][0]:
         return ()
     return ((tested, ALL),)
+
+
+def _of_another(frame: Frame, allowed: Value, tested: Value) -> bool:
+    """Whether all that is allowed is what another argument keeps: `x in list(self.known)` is as good as `x in self.known`."""
+    if tested[1] != ARGUMENT:
+        return False
+    origins = [origin for origin, _ in frame.export((frame.deep(allowed), UNKNOWN, None))[0]]
+    return all(origin[0] == "P" and origin[1] != tested[2][0] and bool(origin[2]) for origin in origins)
 
 
 def _of_derived(tested: Value) -> Clears:
