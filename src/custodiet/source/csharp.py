@@ -5,7 +5,6 @@ it are star imports after those of the file.
 """
 
 import re
-import sys
 from typing import TYPE_CHECKING, Final
 
 from custodiet.pattern import pattern
@@ -14,13 +13,13 @@ from custodiet.source.csharp_definitions import CSharpDefinitions
 from custodiet.source.csharp_shapes import PREPROCESSED, TYPE_KINDS, base_nodes, last_name, name_of, shapes_of
 from custodiet.source.grammar import ERROR_KIND, Grammar
 from custodiet.source.reading import (
-    STACK_FRAMES,
     identifiers,
     line_starts,
     marked_comments,
     readable,
     refusal,
     syntax_errors,
+    with_room,
     without_code,
 )
 
@@ -174,27 +173,27 @@ def lower_csharp(source: bytes, *, path: str, name: str, is_package: bool) -> ir
     errors: list[tuple[int, str]] = []
     broken = syntax_errors(root, errors) if root.has_error else 0
     lowerer = CSharp(source, encoding, GLOBAL, is_package=False)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, STACK_FRAMES))
-    try:
-        lowerer.begin("", -1)
-        body: list[ir.Ins] = []
-        lowerer.emit = body.append
-        namespace = lowerer.gather(root) or GLOBAL
-        lowerer.run(namespace)
-        lowerer.finish("<module>", (), body, ir.span_of(0, len(source)), None)
-    finally:
-        sys.setrecursionlimit(limit)
+    namespace = with_room(lambda: _lower_root(lowerer, root, len(source)))
     return ir.Module(
         namespace,
         path,
         False,
         "csharp",
-        tuple(function for function in lowerer.functions if function is not None),
-        tuple(made for made in lowerer.classes if made is not None),
+        *lowerer.finished(),
         line_starts(source),
         broken + lowerer.uncovered,
         tuple(errors),
         marked_comments(source, tree, encoding),
         identifiers(source),
     )
+
+
+def _lower_root(lowerer: CSharp, root: "Node", size: int) -> str:
+    """The namespace of the file, which is lowered."""
+    lowerer.begin("", -1)
+    body: list[ir.Ins] = []
+    lowerer.emit = body.append
+    namespace = lowerer.gather(root) or GLOBAL
+    lowerer.run(namespace)
+    lowerer.finish("<module>", (), body, ir.span_of(0, size), None)
+    return namespace

@@ -4,7 +4,6 @@ Total by construction: an ERROR node is skipped and counted, the declarations an
 bounded; bytes that are no UTF-8 are read as Latin-1. A module is called as its package.
 """
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from custodiet.pattern import pattern
@@ -14,13 +13,13 @@ from custodiet.source.java_calls import JavaCalls
 from custodiet.source.java_names import JAVA
 from custodiet.source.java_scope import TYPE_KINDS, ClassScope, FunctionLevel
 from custodiet.source.reading import (
-    STACK_FRAMES,
     identifiers,
     line_starts,
     marked_comments,
     readable,
     refusal,
     syntax_errors,
+    with_room,
     without_code,
 )
 
@@ -183,12 +182,7 @@ def lower_java(source: bytes, *, path: str, name: str, is_package: bool) -> ir.M
     errors: list[tuple[int, str]] = []
     broken = syntax_errors(root, errors) if root.has_error else 0
     lowerer = JavaLowerer(source, encoding, name, is_package=is_package)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, STACK_FRAMES))
-    try:
-        package = _lower_root(lowerer, root, path, len(source))
-    finally:
-        sys.setrecursionlimit(limit)
+    package = with_room(lambda: _lower_root(lowerer, root, path, len(source)))
     if package is None:
         package = name.rpartition("/")[0].replace("/", ".") or "default"
     return ir.Module(
@@ -196,8 +190,7 @@ def lower_java(source: bytes, *, path: str, name: str, is_package: bool) -> ir.M
         path,
         False,
         "java",
-        tuple(function for function in lowerer.functions if function is not None),
-        tuple(made for made in lowerer.classes if made is not None),
+        *lowerer.finished(),
         line_starts(source),
         broken + lowerer.uncovered,
         tuple(errors),

@@ -4,7 +4,6 @@ One lowering serves three grammars: JavaScript (with JSX), TypeScript and TSX. T
 counted and the statements inside it are kept, nesting is bounded, bytes that are not UTF-8 are read as Latin-1.
 """
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from custodiet.pattern import pattern
@@ -14,13 +13,13 @@ from custodiet.source.javascript_scopes import NO_THIS
 from custodiet.source.javascript_statements import Statements
 from custodiet.source.javascript_vue import script_of
 from custodiet.source.reading import (
-    STACK_FRAMES,
     identifiers,
     line_starts,
     marked_comments,
     readable,
     refusal,
     syntax_errors,
+    with_room,
     without_code,
 )
 
@@ -81,19 +80,13 @@ def lower_javascript(source: bytes, *, path: str, name: str, is_package: bool) -
     broken = sum(syntax_errors(tree.root_node, errors) for tree in trees if tree.root_node.has_error)
     harmless = sum(what == _HARMLESS for _, what in errors)
     lowerer = front(texts[0], encoding, name, is_package=is_package, path=path)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, STACK_FRAMES))
-    try:
-        _lower_roots(lowerer, [(text, tree.root_node) for text, tree in zip(texts, trees, strict=True)])
-    finally:
-        sys.setrecursionlimit(limit)
+    with_room(lambda: _lower_roots(lowerer, [(text, tree.root_node) for text, tree in zip(texts, trees, strict=True)]))
     return ir.Module(
         name,
         path,
         is_package,
         language,
-        tuple(function for function in lowerer.functions if function is not None),
-        tuple(made for made in lowerer.classes if made is not None),
+        *lowerer.finished(),
         line_starts(source),
         broken - harmless + lowerer.uncovered,
         tuple(error for error in errors if error[1] != _HARMLESS),

@@ -201,6 +201,13 @@ class Lowerer:
             self.index,
         ) = self.frames.pop()
 
+    def finished(self) -> tuple[tuple[ir.Function, ...], tuple[ir.Class, ...]]:
+        """(functions, classes) of the file, as its module holds them."""
+        return (
+            tuple(function for function in self.functions if function is not None),
+            tuple(made for made in self.classes if made is not None),
+        )
+
     # Text.
 
     def text(self, node: "Node") -> str:

@@ -5,7 +5,6 @@ bytes that are not UTF-8 are read by the declared encoding or else as Latin-1, a
 """
 
 import re
-import sys
 from typing import TYPE_CHECKING, Final
 
 from custodiet.pattern import pattern
@@ -22,7 +21,7 @@ from custodiet.source import (
 )
 from custodiet.source.grammar import ERROR_KIND, NAMED_KINDS, kinds_named, parser
 from custodiet.source.lowerer import EXPRESSIONS, STATEMENTS, Lowerer, lower_statements
-from custodiet.source.reading import STACK_FRAMES, identifiers, line_starts, refusal, syntax_errors, without_code
+from custodiet.source.reading import identifiers, line_starts, refusal, syntax_errors, with_room, without_code
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -82,19 +81,13 @@ def lower_python(source: bytes, *, path: str, name: str, is_package: bool) -> ir
     errors: list[tuple[int, str]] = []
     broken = syntax_errors(root, errors) if root.has_error else 0
     lowerer = Lowerer(source, encoding, name, is_package=is_package)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, STACK_FRAMES))
-    try:
-        _lower_root(lowerer, root, len(source))
-    finally:
-        sys.setrecursionlimit(limit)
+    with_room(lambda: _lower_root(lowerer, root, len(source)))
     return ir.Module(
         name,
         path,
         is_package,
         "python",
-        tuple(function for function in lowerer.functions if function is not None),
-        tuple(made for made in lowerer.classes if made is not None),
+        *lowerer.finished(),
         line_starts(source),
         broken + lowerer.uncovered,
         tuple(errors),

@@ -1,8 +1,10 @@
 """What every front end reads of a file beside its syntax: bytes for the parser, lines, words, comments, errors."""
 
 import re
+import sys
+from collections.abc import Callable
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from custodiet.pattern import pattern
 from custodiet.source import ir
@@ -12,7 +14,7 @@ from custodiet.source.lowerer import LARGEST_BYTES
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
-STACK_FRAMES: Final = 6000
+_STACK_FRAMES: Final = 6000
 """Room for the deepest nesting that is lowered, whatever calls us."""
 
 _MOST_ERRORS: Final = 10
@@ -23,6 +25,19 @@ _MARKS: Final = (b"custodiet", b"nosec", b"noqa", b"error:")
 _MARKED: Final = pattern(rb"custodiet|nosec|noqa|error:", re.IGNORECASE)
 _LONE_RETURN: Final = pattern(rb"\r(?!\n)")
 _MASK: Final = bytes.maketrans(bytes(range(128, 256)), b"_" * 128)
+
+
+T = TypeVar("T")
+
+
+def with_room(lower: Callable[[], T]) -> T:
+    """What `lower` gives, with frames enough for the deepest nesting that is lowered."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _STACK_FRAMES))
+    try:
+        return lower()
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def refusal(source: bytes) -> str:
